@@ -1,0 +1,12 @@
+import { defineKind } from '../kind.ts';
+import { SelfSubjectAccessReview } from './self-subject-access-review.schema.ts';
+
+export const selfSubjectAccessReviewKind = defineKind<SelfSubjectAccessReview>({
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  namespaced: false,
+  verbs: ['create'],
+  schema: SelfSubjectAccessReview,
+});

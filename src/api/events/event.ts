@@ -1,0 +1,12 @@
+import { defineKind } from '../kind.ts';
+import { Event } from './event.schema.ts';
+
+export const eventKind = defineKind<Event>({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  namespaced: true,
+  schema: Event,
+});

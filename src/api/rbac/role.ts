@@ -1,0 +1,11 @@
+import { defineKind } from '../kind.ts';
+import { Role } from './role.schema.ts';
+
+export const roleKind = defineKind<Role>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  namespaced: true,
+  schema: Role,
+});
