@@ -1,0 +1,63 @@
+interface Frame {
+  /** The keys seen, of an object; undefined for a list. */
+  readonly keys: Set<string> | undefined;
+  /** Where the parser stands in it: the current key, or the index. */
+  position: string | number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** The index behind the string that starts at `start`. */
+function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text.charCodeAt(index) !== quote) {
+    index += text.charCodeAt(index) === backslash ? 2 : 1;
+  }
+  return index + 1;
+}
+
+function isKey(text: string, end: number): boolean {
+  let index = end;
+  while (index < text.length && text.charCodeAt(index) <= 0x20) index++;
+  return text.charCodeAt(index) === 0x3a;
+}
+
+function pathOf(stack: readonly Frame[]): string {
+  let path = '';
+  for (const frame of stack) {
+    if (typeof frame.position === 'number') path += `[${frame.position}]`;
+    else path += path === '' ? frame.position : `.${frame.position}`;
+  }
+  return path;
+}
+
+/** Paths of keys that stand more than once in their object; `text` must be valid JSON. */
+export function findDuplicateFields(text: string): string[] {
+  const found = new Set<string>();
+  const stack: Frame[] = [];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    const top = stack[stack.length - 1];
+    if (code === quote) {
+      const end = endOfString(text, index);
+      if (top?.keys !== undefined && isKey(text, end)) {
+        const raw = text.slice(index + 1, end - 1);
+        const key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
+        top.position = key;
+        if (top.keys.has(key)) found.add(pathOf(stack));
+        top.keys.add(key);
+      }
+      index = end - 1;
+    } else if (code === 0x7b) {
+      stack.push({ keys: new Set(), position: '' });
+    } else if (code === 0x5b) {
+      stack.push({ keys: undefined, position: 0 });
+    } else if (code === 0x7d || code === 0x5d) {
+      stack.pop();
+    } else if (code === 0x2c && typeof top?.position === 'number') {
+      top.position++;
+    }
+  }
+  return [...found];
+}
