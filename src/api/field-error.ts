@@ -56,3 +56,13 @@ export const tooLongField = (field: string, max: number): FieldError => ({
   field,
   message: `Too long: may not be more than ${max} bytes`,
 });
+export const notFoundField = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueNotFound',
+  field,
+  message: `Not found: ${show(value)}`,
+});
+export const tooManyField = (field: string, actual: number, max: number): FieldError => ({
+  type: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${actual}: must have at most ${max} items`,
+});
