@@ -1,7 +1,5 @@
-import type { ClientHttp2Session } from 'node:http2';
-import { connect, constants } from 'node:http2';
 import { ConnectionError } from './connection-error.ts';
-import { exchange } from './http2-exchange.ts';
+import { Http2Connection } from './http2-connection.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 type Pem = string | Buffer;
@@ -16,15 +14,15 @@ export interface HttpsTransportOptions {
   readonly key?: Pem;
   /** A bearer token, or where to get the present one. */
   readonly token?: string | (() => string);
-  /** How long a connection may be silent, while answers are due, before it is probed; and how long the probe may take. */
+  /** How often the server is probed while answers are due; a probe must be answered before the next. */
   readonly keepAliveMs?: number;
   readonly connectTimeoutMs?: number;
 }
 
 /**
  * Talks HTTP/2 to an API server over one connection, which is opened at the first request and again after a failure.
- * A server that has vanished without a word is noticed after twice `keepAliveMs` (10 s): all requests under way then
- * fail with code `ETIMEDOUT`.
+ * A server that has vanished without a word is noticed after twice `keepAliveMs` (10 s) at the latest: all requests
+ * under way then fail with code `ETIMEDOUT`.
  */
 export function httpsTransport(options: HttpsTransportOptions): Transport {
   return new HttpsTransport(options);
@@ -33,8 +31,8 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
 class HttpsTransport implements Transport {
   readonly #options: HttpsTransportOptions;
   /** The connection that new requests use; older ones may still be finishing theirs. */
-  #current: Promise<ClientHttp2Session> | undefined;
-  readonly #sessions = new Set<ClientHttp2Session>();
+  #current: Http2Connection | undefined;
+  readonly #connections = new Set<Http2Connection>();
   #closed = false;
 
   constructor(options: HttpsTransportOptions) {
@@ -43,87 +41,33 @@ class HttpsTransport implements Transport {
 
   async request(request: TransportRequest): Promise<TransportResponse> {
     request.signal?.throwIfAborted();
-    const session = await this.#session();
+    if (this.#closed) throw new ConnectionError('ERR_CLOSED', 'the transport has been closed');
     const { token } = this.#options;
     const value = typeof token === 'function' ? token() : token;
-    return exchange(session, value === undefined ? request : withBearer(request, value));
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#current = undefined;
-    for (const session of this.#sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
-  }
-
-  #session(): Promise<ClientHttp2Session> {
-    if (this.#closed) return Promise.reject(new ConnectionError('ERR_CLOSED', 'the transport has been closed'));
+    const headers = value === undefined ? request.headers : { ...request.headers, authorization: `Bearer ${value}` };
     this.#current ??= this.#open();
-    return this.#current;
+    return this.#current.exchange({ ...request, headers });
   }
 
-  #open(): Promise<ClientHttp2Session> {
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const connection of this.#connections) connection.destroy();
+    return Promise.resolve();
+  }
+
+  #open(): Http2Connection {
     const { server, ca, cert, key, keepAliveMs = 5000, connectTimeoutMs = 5000 } = this.#options;
-    const session = connect(server, {
-      ALPNProtocols: ['h2'],
+    const tls = {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
-      // Long lists would otherwise wait for a window update every 64 KiB.
-      settings: { initialWindowSize: 1 << 20, enablePush: false },
-    });
-    this.#sessions.add(session);
-    const opened = new Promise<ClientHttp2Session>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        session.destroy(new ConnectionError('ETIMEDOUT', `${server} did not answer within ${connectTimeoutMs} ms`));
-      }, connectTimeoutMs);
-      session.once('connect', () => {
-        clearTimeout(timer);
-        session.setLocalWindowSize(8 << 20);
-        resolve(session);
-      });
-      // Stays for the session's life: an error event that nobody hears would end the process.
-      session.on('error', (error) => reject(asConnectionError(error, server)));
-      session.once('close', () => {
-        clearTimeout(timer);
-        reject(new ConnectionError('ECONNRESET', `${server} closed the connection`));
-      });
-    });
-    const current = opened;
-    const retire = (): void => {
-      if (this.#current === current) this.#current = undefined;
     };
-    session.once('goaway', retire);
-    session.once('close', () => {
-      retire();
-      this.#sessions.delete(session);
+    const connection = new Http2Connection({ server, tls, keepAliveMs, connectTimeoutMs });
+    this.#connections.add(connection);
+    void connection.retired.then(() => {
+      if (this.#current === connection) this.#current = undefined;
     });
-    keepAlive(session, keepAliveMs);
-    // The process shall live for its requests, not for an idle connection.
-    session.unref();
-    return opened;
+    void connection.closed.then(() => this.#connections.delete(connection));
+    return connection;
   }
-}
-
-function withBearer(request: TransportRequest, token: string): TransportRequest {
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
-}
-
-function asConnectionError(error: unknown, server: string): ConnectionError {
-  if (error instanceof ConnectionError) return error;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'ECONNRESET';
-  const detail = error instanceof Error ? error.message : String(error);
-  return new ConnectionError(code, `cannot reach ${server}: ${detail}`, error);
-}
-
-/** Probes a connection that has been silent, and destroys it when the probe is not answered. */
-function keepAlive(session: ClientHttp2Session, milliseconds: number): void {
-  session.setTimeout(milliseconds, () => {
-    if (session.destroyed || session.connecting) return;
-    const deadline = setTimeout(() => {
-      session.destroy(new ConnectionError('ETIMEDOUT', `the server did not answer a ping within ${milliseconds} ms`));
-    }, milliseconds);
-    deadline.unref();
-    session.once('close', () => clearTimeout(deadline));
-    session.ping(() => clearTimeout(deadline));
-  });
 }

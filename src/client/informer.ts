@@ -2,25 +2,14 @@ import type { ApiClient } from './api-client.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { Logger } from '../system/logger.ts';
+import type { InformerHandlers } from './object-cache.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { InformerQuery } from './reflector.ts';
 import { reflect } from './reflector.ts';
 
+export type { InformerHandlers } from './object-cache.ts';
+export { keyOf } from './object-key.ts';
 export type { InformerQuery } from './reflector.ts';
-
-/** The key of an object in caches and queues: `namespace/name`, or `name` for cluster-scoped kinds. */
-export function keyOf(object: {
-  readonly metadata: { readonly name?: string | undefined; readonly namespace?: string | undefined };
-}): string {
-  const { name = '', namespace } = object.metadata;
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-}
-
-export interface InformerHandlers<T extends KubeObject> {
-  add?(object: T): void;
-  update?(object: T, old: T): void;
-  delete?(object: T): void;
-}
 
 /** A local, always current copy of a resource's objects, kept by list and watch. Its objects are read-only. */
 export interface Informer<T extends KubeObject> {

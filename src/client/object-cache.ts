@@ -1,6 +1,12 @@
-import type { InformerHandlers } from './informer.ts';
-import { keyOf } from './informer.ts';
 import type { KubeObject } from '../api/object.ts';
+import { keyOf } from './object-key.ts';
+
+/** Who hears of changes; handlers are called synchronously. */
+export interface InformerHandlers<T extends KubeObject> {
+  add?(object: T): void;
+  update?(object: T, old: T): void;
+  delete?(object: T): void;
+}
 
 interface Index<T> {
   readonly values: (object: T) => readonly string[];
@@ -76,7 +82,7 @@ export class ObjectCache<T extends KubeObject> {
   /** Makes the cache equal to a complete list: what was missed is delivered as deletes, updates and adds. */
   replaceAll(objects: readonly T[]): void {
     const kept = new Set(objects.map(keyOf));
-    for (const key of [...this.#objects.keys()]) if (!kept.has(key)) this.delete(key);
+    for (const key of this.#objects.keys()) if (!kept.has(key)) this.delete(key);
     for (const object of objects) this.put(object);
   }
 

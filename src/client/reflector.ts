@@ -4,8 +4,8 @@ import type { Resource } from '../api/resources.ts';
 import { isStatus, StatusError } from '../api/status-error.ts';
 import type { Logger } from '../system/logger.ts';
 import { createBackOff, pause } from './back-off.ts';
-import { keyOf } from './informer.ts';
 import type { ObjectCache } from './object-cache.ts';
+import { keyOf } from './object-key.ts';
 
 /** Which objects of a resource; everything when empty. */
 export interface InformerQuery {

@@ -224,7 +224,7 @@ export class FakeClient implements ApiClient {
     const deletionTimestamp =
       object.metadata.deletionTimestamp ?? new Date(Date.now() + grace * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     const metadata = { ...object.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceful ? grace : 0 };
-    this.#storage.put(resource, { ...object, metadata } as KubeObject);
+    this.#storage.put(resource, { ...object, metadata });
   }
 
   async post<T>(resource: Resource, address: ObjectAddress, subresource: string, body: unknown): Promise<T> {
@@ -376,5 +376,5 @@ function withoutStatusChange(old: Loose, object: Loose): KubeObject {
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp, deletionGracePeriodSeconds }),
   };
   const { status: _, ...rest } = object;
-  return { ...rest, metadata, ...(old.status === undefined ? {} : { status: old.status }) } as KubeObject;
+  return { ...rest, metadata, ...(old.status === undefined ? {} : { status: old.status }) };
 }

@@ -47,13 +47,8 @@ function mergeLists(target: readonly unknown[], patch: readonly unknown[]): unkn
 
 /** The object that a patch makes of `target`, near enough to the server's for controllers' tests. */
 export function applyPatch(type: PatchType, target: unknown, patch: unknown): unknown {
-  switch (type) {
-    case 'json':
-      return jsonPatch.applyPatch(structuredClone(target), patch as jsonPatch.Operation[]).newDocument;
-    case 'merge':
-      return mergePatch(target, patch);
-    case 'strategic':
-    case 'apply':
-      return mergeByKey(target, patch);
+  if (type === 'json') {
+    return jsonPatch.applyPatch(structuredClone(target), patch as jsonPatch.Operation[]).newDocument;
   }
+  return type === 'merge' ? mergePatch(target, patch) : mergeByKey(target, patch);
 }
