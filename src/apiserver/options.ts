@@ -58,6 +58,8 @@ export interface ApiServerOptions {
   readonly reviews?: Readonly<Record<string, ReviewHandler>>;
   /** Run behind the built-in ones, e.g. NodeRestriction and RBAC's escalation check. */
   readonly admission?: readonly AdmissionPlugin[];
+  /** JSON documents served to whoever is authorized for their path, e.g. `/openid/v1/jwks`. */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** Created at start where they are missing. */
   readonly bootstrapObjects?: readonly Unsaved<KubeObject>[];
   readonly version?: VersionInfo;

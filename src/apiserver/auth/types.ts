@@ -30,6 +30,8 @@ export interface RequestAttributes {
   readonly namespace: string;
   readonly name: string;
   readonly path: string;
+  /** Of list, watch and deletecollection: the field selector as sent; nodes may list only what it narrows to them. */
+  readonly fieldSelector?: string;
 }
 
 export interface Decision {
