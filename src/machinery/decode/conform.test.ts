@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Deployment } from '../../api/apps/deployment.schema.ts';
 import { Pod } from '../../api/core/pod.schema.ts';
 import { Secret } from '../../api/core/secret.schema.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ScalarError, readBase64, readMicroTime, readTime } from './scalars.ts';
 
 const times: Record<string, { text: string; time: string | RegExp }> = {

@@ -72,9 +72,7 @@ export function zeroValue(schema: Schema): unknown {
     case 'string':
     case 'bytes':
       return '';
-    case 'time':
-    case 'microTime':
-    case 'any':
+    default:
       return null;
   }
 }
