@@ -1,5 +1,33 @@
 import { defineKind } from '../kind.ts';
 import { ReplicaSet } from './replica-set.schema.ts';
+import type { FieldError } from '../field-error.ts';
+import { requiredField } from '../field-error.ts';
+import { ageColumn, countColumn, nameColumn, selectorColumn, templateColumns } from '../columns.ts';
+import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
+import { validateImmutable } from '../validation/equality.ts';
+import { validateNonNegative } from '../validation/numbers.ts';
+import { ifSet } from '../values/if-set.ts';
+import type { ReplicaSetSpec } from './replica-set.schema.ts';
+import { validateWorkloadSelector } from './selector.ts';
+
+const noReplicas = { replicas: 0 };
+
+const defaultSpec = (spec: ReplicaSetSpec): ReplicaSetSpec => ({
+  ...spec,
+  replicas: spec.replicas ?? 1,
+  ...ifSet('template', spec.template, defaultPodTemplate),
+});
+
+function validateSpec(spec: ReplicaSetSpec): FieldError[] {
+  return [
+    ...validateNonNegative(spec.replicas, 'spec.replicas'),
+    ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+    ...validateWorkloadSelector(spec.selector, 'deployment', 'spec.selector'),
+    ...(spec.template === undefined
+      ? [requiredField('spec.template')]
+      : validateReplicatedTemplate(spec.template, spec.selector, 'ReplicaSet', 'spec.template')),
+  ];
+}
 
 export const replicaSetKind = defineKind<ReplicaSet>({
   group: 'apps',
@@ -18,4 +46,18 @@ export const replicaSetKind = defineKind<ReplicaSet>({
     },
     status: true,
   },
+  defaults: (set) => ({ ...set, spec: defaultSpec(set.spec), status: { ...noReplicas, ...set.status } }),
+  prepareForCreate: (set) => ({ ...set, status: noReplicas }),
+  validate: ({ spec }) => validateSpec(spec),
+  validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
+  selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  columns: [
+    nameColumn(),
+    countColumn('Desired', ({ spec }) => spec.replicas),
+    countColumn('Current', ({ status }) => status.replicas),
+    countColumn('Ready', ({ status }) => status.readyReplicas),
+    ageColumn(),
+    ...templateColumns<ReplicaSet>(({ spec }) => spec.template),
+    selectorColumn(({ spec }) => spec.selector),
+  ],
 });
