@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+import type { NftObject } from '../../system/nftables.ts';
 import type { Action, HookPoint, MapName, Match, Rule, Verdict } from '../model.ts';
 import { mapKeys, mapNames, protocolNumber } from '../model.ts';
 import type { Changes, Ruleset } from '../ruleset.ts';
@@ -183,5 +185,24 @@ export function renderDeletions(chains: Iterable<string>, sets: Iterable<string>
   const table = `ip ${tableName}`;
   const lines = [...chains].map((name) => `delete chain ${table} ${name}`);
   lines.push(...[...sets].map((name) => `delete set ${table} ${name}`));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/**
+ * The clients that the sets of the running table know, for those sets that the new table has as well, with the time
+ * each has left. `current` is nft's JSON of the table.
+ */
+export function renderAffinityElements(ruleset: Ruleset, current: readonly NftObject[]): string {
+  const lines: string[] = [];
+  for (const { set: found } of current) {
+    const name = found?.['name'];
+    if (typeof name !== 'string' || !ruleset.affinitySets.has(name)) continue;
+    const elements = (Array.isArray(found?.['elem']) ? (found['elem'] as readonly unknown[]) : []).flatMap((entry) => {
+      const { val, timeout, expires } = (entry as { elem?: Record<string, unknown> }).elem ?? {};
+      if (typeof val !== 'string' || !isIPv4(val) || typeof expires !== 'number' || expires < 1) return [];
+      return [`${val} timeout ${Number(timeout ?? ruleset.affinitySets.get(name))}s expires ${expires}s`];
+    });
+    lines.push(...elementCommands('add', name, elements));
+  }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,89 @@
+import { isIPv4 } from 'node:net';
+import type { Node } from '../api/core/node.schema.ts';
+import { nodes } from '../api/resources.ts';
+import type { InformerFactory } from '../client/informer-factory.ts';
+import { exec } from '../system/exec.ts';
+import { withTemporaryFile } from '../system/files.ts';
+import { formatRange, parseRange } from '../system/ipv4.ts';
+import type { Logger } from '../system/logger.ts';
+import type { PodRoute } from './node/plan.ts';
+import { podRouteLine, podRouteProtocol } from './node/plan.ts';
+
+export interface NodeNetworkOptions {
+  readonly informers: InformerFactory;
+  readonly nodeName: string;
+  /** A folder on tmpfs for batches of commands. */
+  readonly runDirectory: string;
+  readonly logger: Logger;
+}
+
+/** The ways to all other nodes' pods, sorted; nodes without a range or an address have none yet. */
+export function planPodRoutes(all: readonly Node[], nodeName: string): readonly PodRoute[] {
+  const routes = all.flatMap(({ metadata, spec, status }) => {
+    const address = status?.addresses?.find(({ type, address: ip }) => type === 'InternalIP' && isIPv4(ip))?.address;
+    const range = spec?.podCIDR === undefined ? undefined : parseRange(spec.podCIDR);
+    if (metadata.name === nodeName || address === undefined || range === undefined) return [];
+    return [{ podRange: formatRange(range), nodeAddress: address }];
+  });
+  return routes.toSorted((a, b) => (a.podRange < b.podRange ? -1 : 1));
+}
+
+/** The `ip -batch` lines that turn the routes found into those wanted. */
+export function routeChanges(found: readonly PodRoute[], wanted: readonly PodRoute[]): readonly string[] {
+  const has = (list: readonly PodRoute[], { podRange, nodeAddress }: PodRoute): boolean =>
+    list.some((route) => route.podRange === podRange && route.nodeAddress === nodeAddress);
+  const gone = found.filter(({ podRange }) => !wanted.some((route) => route.podRange === podRange));
+  return [
+    ...wanted.filter((route) => !has(found, route)).map(podRouteLine),
+    ...gone.map(({ podRange }) => `route delete ${podRange} proto ${podRouteProtocol}`),
+  ];
+}
+
+async function observePodRoutes(): Promise<readonly PodRoute[]> {
+  const { stdout } = await exec(['ip', '-json', '-4', 'route', 'show', 'proto', String(podRouteProtocol)]);
+  const routes = stdout.trim() === '' ? [] : (JSON.parse(stdout) as readonly { dst: string; gateway?: string }[]);
+  return routes.map(({ dst, gateway = '' }) => ({ podRange: dst, nodeAddress: gateway }));
+}
+
+/**
+ * Keeps this node's routes to other nodes' pods as the Node objects say, until `signal` is aborted. Runs inside the
+ * node's network namespace. Routes stay when it ends.
+ */
+export async function startNodeNetwork(options: NodeNetworkOptions, signal: AbortSignal): Promise<void> {
+  const { informers, nodeName, runDirectory, logger } = options;
+  const informer = informers.informer(nodes);
+  let wanted: readonly PodRoute[] | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+
+  const sync = async (): Promise<void> => {
+    const routes = planPodRoutes(informer.list(), nodeName);
+    if (JSON.stringify(routes) === JSON.stringify(wanted)) return;
+    const lines = routeChanges(await observePodRoutes(), routes);
+    if (lines.length > 0) {
+      await withTemporaryFile(runDirectory, `${lines.join('\n')}\n`, (path) => exec(['ip', '-batch', path]));
+      logger.info({ routes: routes.length, changes: lines }, 'changed routes to other nodes');
+    }
+    wanted = routes;
+  };
+  const schedule = (delayMs: number): void => {
+    if (timer !== undefined || !informer.hasSynced || signal.aborted) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      running = running.then(sync).catch((err: unknown) => {
+        logger.error({ err }, 'cannot set routes to other nodes; trying again');
+        schedule(2000);
+      });
+    }, delayMs);
+  };
+  const changed = (): void => schedule(5);
+  informer.addHandlers({ add: changed, update: changed, delete: changed });
+  const watching = informer.start(signal);
+  void informer.synced.then(
+    () => schedule(0),
+    () => undefined,
+  );
+  await watching;
+  clearTimeout(timer);
+  await running;
+}
