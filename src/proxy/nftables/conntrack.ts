@@ -1,5 +1,6 @@
 import { exec, ExecError } from '../../system/exec.ts';
 import { inRanges } from '../../system/ipv4.ts';
+import { inNamespace } from '../../system/namespaces.ts';
 import type { SocketAddress } from '../model.ts';
 
 /** A tracked UDP flow: where it was sent, and who is taken to answer it. */
@@ -56,15 +57,22 @@ export function parseFlows(text: string): readonly UdpFlow[] {
   });
 }
 
-/** Removes stale UDP flows from this namespace's connection tracking; returns what it removed. */
-export async function forgetStaleFlows(expectation: UdpExpectation): Promise<readonly UdpFlow[]> {
-  const { stdout } = await exec(['conntrack', '-L', '-f', 'ipv4', '-p', 'udp'], { maxOutputBytes: 512 << 20 });
+/**
+ * Removes stale UDP flows from the connection tracking of a namespace, this process's own when left out; returns what
+ * it removed.
+ */
+export async function forgetStaleFlows(expectation: UdpExpectation, namespace?: string): Promise<readonly UdpFlow[]> {
+  const conntrack = (...argv: readonly string[]): readonly string[] => {
+    const command = ['conntrack', ...argv];
+    return namespace === undefined ? command : inNamespace(namespace, command);
+  };
+  const { stdout } = await exec(conntrack('-L', '-f', 'ipv4', '-p', 'udp'), { maxOutputBytes: 512 << 20 });
   const stale = staleFlows(parseFlows(stdout), expectation);
   for (const { destination, answeredBy } of stale) {
     const original = ['--orig-dst', destination.ip, '--orig-port-dst', String(destination.port)];
     const reply = ['--reply-src', answeredBy.ip, '--reply-port-src', String(answeredBy.port)];
     // Exit code 1 says that the flow has ended by itself meanwhile.
-    await exec(['conntrack', '-D', '-f', 'ipv4', '-p', 'udp', ...original, ...reply], { acceptExitCodes: [0, 1] });
+    await exec(conntrack('-D', '-f', 'ipv4', '-p', 'udp', ...original, ...reply), { acceptExitCodes: [0, 1] });
   }
   return stale;
 }
