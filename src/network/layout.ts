@@ -23,6 +23,8 @@ export interface ClusterNetwork {
   readonly dnsAddress: string;
   /** Whether nodes and pods have no way out of the machine. */
   readonly isolated: boolean;
+  /** The largest packet of nodes and pods: 1500, or less where what is outside carries less (`uplinkMtu`). */
+  readonly mtu?: number;
   readonly publish: PublishedPorts;
 }
 
@@ -64,6 +66,9 @@ export function checkNetwork(network: ClusterNetwork): ClusterNetwork & { readon
   const bad = ports.find((port) => !Number.isInteger(port) || port < 0 || port > 65_535);
   if (bad !== undefined) throw new RangeError(`not a port: ${bad}`);
   if (nodePorts !== undefined && nodePorts.from > nodePorts.to) throw new RangeError('the node-port range is empty');
+  if (network.mtu !== undefined && !(network.mtu >= 576 && network.mtu <= 65_535)) {
+    throw new RangeError(`not a size of packets: ${network.mtu}`);
+  }
   for (const index of network.nodes) nodeAddress(network, index);
   return {
     ...network,

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { exec } from '../../system/exec.ts';
 import { bridgeName } from '../names.ts';
 import { routeProtocol } from './plan.ts';
@@ -113,4 +113,13 @@ export function clusterSubnets(network: HostNetwork): readonly string[] {
     return (protocol === String(routeProtocol) && type === 'unreachable') || isClusterDevice(device ?? '');
   });
   return [...new Set(routes.map(({ destination }) => destination).filter((range) => range.endsWith('/24')))];
+}
+
+/**
+ * The largest packet that leaves the machine without being cut, from the interfaces of its default routes; 1500 where
+ * there are none, and never more, since nobody beyond the first hop may carry more.
+ */
+export async function uplinkMtu(state: Pick<HostState, 'uplinks'>): Promise<number> {
+  const sizes = state.uplinks.map(async (name) => Number(await readFile(`/sys/class/net/${name}/mtu`, 'utf8')));
+  return Math.min(1500, ...(await Promise.all(sizes)));
 }

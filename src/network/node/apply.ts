@@ -6,6 +6,7 @@ import { noteNamespaceDirectory } from '../host/namespace-directory.ts';
 import type { ApplyOptions } from '../host/apply.ts';
 import { runIpBatch } from '../host/apply.ts';
 import type { NodePlan } from './plan.ts';
+import { applyShortCut } from './short-cut.ts';
 
 /**
  * Carries out the plans of nodes on this machine, after the host's. Done again, it changes nothing; a namespace or
@@ -18,7 +19,11 @@ export async function applyNodes(plans: readonly NodePlan[], options: ApplyOptio
   const links = new Set(await readdir('/sys/class/net'));
   const lines = await Promise.all(plans.map((plan) => linkLines(plan, links)));
   await runIpBatch(lines.flat(), stateDirectory);
-  await Promise.all(plans.map((plan) => applyInside(plan, stateDirectory)));
+  const shortCuts = new Map(plans.map(({ cluster, subnet }) => [cluster, subnet]));
+  await Promise.all([
+    ...plans.map((plan) => applyInside(plan, stateDirectory)),
+    ...[...shortCuts].map(([cluster, subnet]) => applyShortCut(cluster, subnet, stateDirectory)),
+  ]);
 }
 
 /** Carries out one node's plan, for a node that joins later. */

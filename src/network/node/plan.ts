@@ -13,6 +13,7 @@ export interface PodRoute {
 export interface NodePlan {
   readonly cluster: string;
   readonly index: number;
+  readonly subnet: string;
   readonly namespace: string;
   /** The host's end of the node's link. */
   readonly hostLink: string;
@@ -28,11 +29,13 @@ export interface NodePlan {
   readonly ruleset: string;
 }
 
-const mtu = 1500;
+/** What the links carry unless the network says otherwise. */
+export const defaultMtu = 1500;
 
 /** Everything that the n-th node needs: its namespace, its link to the bridge, and what is inside. Pure. */
 export function planNode(options: ClusterNetwork, index: number, podRoutes: readonly PodRoute[] = []): NodePlan {
   const network = checkNetwork(options);
+  const mtu = network.mtu ?? defaultMtu;
   const address = nodeAddress(network, index);
   const namespace = nodeNamespace(network.cluster, index);
   const hostLink = hostLinkName(network.cluster, index);
@@ -42,6 +45,7 @@ export function planNode(options: ClusterNetwork, index: number, podRoutes: read
   return {
     cluster: network.cluster,
     index,
+    subnet: network.subnet,
     namespace,
     hostLink,
     address,

@@ -40,7 +40,7 @@ test('a cluster comes and goes without a trace, also in halves', { skip }, async
     for (const argv of halves) {
       await exec(argv);
       await setUpNetwork(network, options);
-      assert.equal((await findNetworkLeftovers(network.cluster)).length, 9, argv.join(' '));
+      assert.equal((await findNetworkLeftovers(network.cluster)).length, 10, argv.join(' '));
       const gateway = subnet.replace('.0/24', '.1');
       const reach = [
         'sh',
@@ -100,6 +100,15 @@ test('traffic goes where it should, and nowhere else', { skip }, async () => {
       Object.entries(asked).map(async ([name, [namespace, to]]) => [name, await machine.ask(namespace, to)] as const),
     );
     for (const [name, answer] of answers) assert.match(answer, asked[name]?.[2] ?? /^$/, name);
+    // Neither does another program's firewall stand between nodes.
+    const docker = ['add table ip t-net-drop', 'add chain ip t-net-drop f { type filter hook forward priority 0; }'];
+    docker.push('add rule ip t-net-drop f iifname "cox-t-net-b" drop');
+    try {
+      await exec(['nft', docker.join('; ')]);
+      assert.match(await machine.ask(podOne, '10.233.65.5:5000'), /^pod-two /);
+    } finally {
+      await exec(['nft', 'delete table ip t-net-drop']);
+    }
     // No route leads from a node to the host's own network, whatever the host forwards.
     await assert.rejects(exec(inNamespace(one, ['ip', 'route', 'get', '192.0.2.77'])), /unreachable/);
   } finally {
