@@ -86,7 +86,7 @@ class ServiceProxy {
     this.#applier = options.applier ?? new NftablesApplier({ directory: runDirectory, onError });
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
-    this.#node = informers.informer(nodes, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#node = informers.informer(nodes);
     this.#pods = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#configuration = configurationOf(options, undefined);
     this.#loop = new SyncLoop({
@@ -99,12 +99,13 @@ class ServiceProxy {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { nodeName } = this.#options;
     this.#slices.addIndex('service', (slice) => [serviceKeyOf(slice) ?? '']);
     watch(this.#services, (service) => this.#serviceChanged(keyOf(service)));
     watch(this.#slices, (slice) => this.#sliceChanged(slice));
     // A slice may be handed from one Service to another.
     this.#slices.addHandlers({ update: (_, old) => this.#serviceChanged(serviceKeyOf(old) ?? '') });
-    watch(this.#node, () => this.#nodeChanged());
+    watch(this.#node, ({ metadata }) => metadata.name === nodeName && this.#nodeChanged());
     watch(this.#pods, (pod) => this.#podChanged(keyOf(pod)));
     const informers = [this.#services, this.#slices, this.#node, this.#pods];
     const running = Promise.all(informers.map((informer) => informer.start(signal)));
@@ -124,7 +125,7 @@ class ServiceProxy {
 
   #begin(): void {
     this.#synced = true;
-    this.#configuration = configurationOf(this.#options, this.#node.list()[0]);
+    this.#configuration = configurationOf(this.#options, this.#node.get(this.#options.nodeName));
     this.#loop.request(true);
   }
 
@@ -150,7 +151,7 @@ class ServiceProxy {
 
   #nodeChanged(): void {
     if (!this.#synced) return;
-    const next = configurationOf(this.#options, this.#node.list()[0]);
+    const next = configurationOf(this.#options, this.#node.get(this.#options.nodeName));
     if (JSON.stringify(next) === JSON.stringify(this.#configuration)) return;
     this.#configuration = next;
     for (const service of this.#services.list()) this.#dirtyServices.add(keyOf(service));
@@ -228,12 +229,9 @@ class ServiceProxy {
   }
 }
 
-function watch<T extends KubeObject>(informer: Informer<T>, changed: (object: T) => void): void {
-  informer.addHandlers({
-    add: changed,
-    update: changed,
-    delete: changed,
-  });
+function watch<T extends KubeObject>(informer: Informer<T>, changed: (object: T) => unknown): void {
+  const handler = (object: T): void => void changed(object);
+  informer.addHandlers({ add: handler, update: handler, delete: handler });
 }
 
 function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {

@@ -25,6 +25,13 @@ export interface Changes {
 }
 
 type Claim = readonly [owner: string, value: Verdict | true];
+
+/** Who wants an element: nearly always one owner, sometimes as many as there are Services. */
+interface Claims {
+  readonly first: Claim;
+  readonly others: Map<string, Verdict | true> | undefined;
+}
+
 const noFragment: Fragment = {
   chains: new Map(),
   affinitySets: new Map(),
@@ -40,7 +47,7 @@ const noFragment: Fragment = {
  */
 export class RulesetTable {
   readonly #fragments = new Map<string, Fragment>();
-  readonly #claims = new Map<string, readonly Claim[]>();
+  readonly #claims = new Map<string, Claims>();
   /** The fragments of changed owners as they were at the last `takeChanges`. */
   readonly #before = new Map<string, Fragment>();
   /** The winning claims of touched elements as they were at the last `takeChanges`. */
@@ -66,22 +73,37 @@ export class RulesetTable {
   }
 
   #claim(id: string, owner: string, value: Verdict | true): void {
-    const claims = this.#claims.get(id) ?? [];
-    this.#noteWinner(id, claims);
-    const next = [...claims, [owner, value] as const];
-    this.#claims.set(id, next.length === 1 ? next : next.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    const claims = this.#claims.get(id);
+    this.#noteWinner(id, claims?.first);
+    if (claims === undefined) this.#claims.set(id, { first: [owner, value], others: undefined });
+    else if (owner < claims.first[0]) {
+      const others = (claims.others ?? new Map<string, Verdict | true>()).set(...claims.first);
+      this.#claims.set(id, { first: [owner, value], others });
+    } else {
+      const others = (claims.others ?? new Map<string, Verdict | true>()).set(owner, value);
+      this.#claims.set(id, { first: claims.first, others });
+    }
   }
 
   #unclaim(id: string, owner: string): void {
-    const claims = this.#claims.get(id) ?? [];
-    this.#noteWinner(id, claims);
-    const left = claims.filter(([other]) => other !== owner);
-    if (left.length === 0) this.#claims.delete(id);
-    else this.#claims.set(id, left);
+    const claims = this.#claims.get(id);
+    if (claims === undefined) return;
+    const { first, others } = claims;
+    this.#noteWinner(id, first);
+    if (first[0] !== owner) {
+      others?.delete(owner);
+      return;
+    }
+    const next = others === undefined ? undefined : firstByName(others);
+    if (next === undefined) this.#claims.delete(id);
+    else {
+      others?.delete(next[0]);
+      this.#claims.set(id, { first: next, others });
+    }
   }
 
-  #noteWinner(id: string, claims: readonly Claim[]): void {
-    if (!this.#winnersBefore.has(id)) this.#winnersBefore.set(id, claims[0]?.[1]);
+  #noteWinner(id: string, winner: Claim | undefined): void {
+    if (!this.#winnersBefore.has(id)) this.#winnersBefore.set(id, winner?.[1]);
   }
 
   /** The difference since the last call; undefined where there is none. */
@@ -121,7 +143,7 @@ export class RulesetTable {
     const removedHairpins: string[] = [];
     const addedHairpins: string[] = [];
     for (const [id, before] of this.#winnersBefore) {
-      const after = this.#claims.get(id)?.[0]?.[1];
+      const after = this.#claims.get(id)?.first[1];
       if (sameValue(before, after)) continue;
       const [map, key] = splitId(id);
       if (map === undefined) {
@@ -146,9 +168,9 @@ export class RulesetTable {
     const hairpins = new Set<string>();
     for (const [id, claims] of this.#claims) {
       const [map, key] = splitId(id);
-      const value = claims[0]?.[1];
+      const [, value] = claims.first;
       if (map === undefined) hairpins.add(key);
-      else if (value !== undefined && value !== true) verdicts.get(map)?.set(key, value);
+      else if (value !== true) verdicts.get(map)?.set(key, value);
     }
     return { skeleton, chains, affinitySets, verdicts, hairpins };
   }
@@ -176,6 +198,12 @@ function* elements(fragment: Fragment): Generator<readonly [string, Verdict | tr
     for (const [key, verdict] of verdicts) yield [`${map}|${key}`, verdict];
   }
   for (const key of fragment.hairpins) yield [`|${key}`, true];
+}
+
+function firstByName(claims: ReadonlyMap<string, Verdict | true>): Claim | undefined {
+  let first: Claim | undefined;
+  for (const claim of claims) if (first === undefined || claim[0] < first[0]) first = claim;
+  return first;
 }
 
 function splitId(id: string): readonly [MapName | undefined, string] {
