@@ -31,7 +31,8 @@ export interface ClusterPaths {
   node(name: string): NodePaths;
 }
 
-const dataRoot = '/var/lib/cox';
+/** Where clusters keep their data unless told otherwise. */
+export const dataRoot = '/var/lib/cox';
 /** Every cluster of this machine that is up has a folder here. */
 export const runRoot = '/run/cox';
 
