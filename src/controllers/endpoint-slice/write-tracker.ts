@@ -1,0 +1,69 @@
+import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts';
+import { keyOf } from '../../client/informer.ts';
+
+/** A write under way to the cache: the version that it made, or the uid that it removed. */
+type Write = { readonly resourceVersion: number } | { readonly deletedUid: string };
+
+/**
+ * The slices written for each owner that the informer has not shown yet. A plan made before would add the same
+ * endpoints twice.
+ */
+export class WriteTracker {
+  readonly #writes = new Map<string, Map<string, Write>>();
+  readonly #waiting = new Set<string>();
+
+  /** Notes that the slice was created or updated to this version. */
+  wrote(owner: string, slice: EndpointSlice): void {
+    this.#of(owner).set(keyOf(slice), { resourceVersion: Number(slice.metadata.resourceVersion) });
+  }
+
+  /** Notes that the slice was deleted. */
+  deleted(owner: string, slice: EndpointSlice): void {
+    this.#of(owner).set(keyOf(slice), { deletedUid: slice.metadata.uid });
+  }
+
+  /** True when the cache lags behind the owner's writes; its next event will tell. */
+  isBehind(owner: string, cached: (key: string) => EndpointSlice | undefined): boolean {
+    const writes = this.#writes.get(owner);
+    if (writes === undefined) return false;
+    for (const [key, write] of writes) if (isSeen(write, cached(key))) writes.delete(key);
+    if (writes.size === 0) this.#writes.delete(owner);
+    return writes.size > 0;
+  }
+
+  /** Notes that a plan for the owner waits until the cache has caught up. */
+  wait(owner: string): void {
+    this.#waiting.add(owner);
+  }
+
+  /** True, once, when a plan has waited. */
+  endWait(owner: string): boolean {
+    return this.#waiting.delete(owner);
+  }
+
+  /** True when this version is one that the owner wrote itself. */
+  isOwn(owner: string, slice: EndpointSlice): boolean {
+    const write = this.#writes.get(owner)?.get(keyOf(slice));
+    if (write === undefined) return false;
+    return 'resourceVersion' in write
+      ? write.resourceVersion === Number(slice.metadata.resourceVersion)
+      : write.deletedUid === slice.metadata.uid;
+  }
+
+  /** Drops what is known of an owner that is gone. */
+  forget(owner: string): void {
+    this.#writes.delete(owner);
+    this.#waiting.delete(owner);
+  }
+
+  #of(owner: string): Map<string, Write> {
+    let writes = this.#writes.get(owner);
+    if (writes === undefined) this.#writes.set(owner, (writes = new Map<string, Write>()));
+    return writes;
+  }
+}
+
+function isSeen(write: Write, cached: EndpointSlice | undefined): boolean {
+  if ('deletedUid' in write) return cached?.metadata.uid !== write.deletedUid;
+  return cached !== undefined && Number(cached.metadata.resourceVersion) >= write.resourceVersion;
+}
