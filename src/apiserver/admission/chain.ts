@@ -1,0 +1,28 @@
+import type { ApiObject } from '../registry/api-object.ts';
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './types.ts';
+
+/** All admission plug-ins, run in order: those that change objects, then, after validation, those that only judge. */
+export class AdmissionChain {
+  readonly #mutating: readonly AdmissionPlugin[];
+  readonly #validating: readonly AdmissionPlugin[];
+  readonly #context: AdmissionContext;
+
+  constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
+    this.#mutating = plugins.filter((plugin) => plugin.mutate !== undefined);
+    this.#validating = plugins.filter((plugin) => plugin.validate !== undefined);
+    this.#context = context;
+  }
+
+  /** The object as the plug-ins leave it. */
+  async mutate(request: AdmissionRequest & { readonly object: ApiObject }): Promise<ApiObject> {
+    let object = request.object;
+    for (const plugin of this.#mutating)
+      object = (await plugin.mutate?.({ ...request, object }, this.#context)) ?? object;
+    return object;
+  }
+
+  /** Throws the first refusal. */
+  async validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#validating) await plugin.validate?.(request, this.#context);
+  }
+}

@@ -1,0 +1,45 @@
+import { badRequest, conflict, modifiedMessage } from '../http/status.ts';
+import type { ApiResponse } from '../http/message.ts';
+import type { ApiObject } from '../registry/api-object.ts';
+import type { Write } from '../registry/core.ts';
+import { withDefaults } from '../registry/strategy.ts';
+import { updateObject } from '../registry/update.ts';
+import type { Call } from './call.ts';
+import { writeOf } from './call.ts';
+import { readObject } from './create.ts';
+import { answerObject } from './get.ts';
+
+/** Throws unless an object that is to replace another means just that one, in the version that the client saw. */
+export function checkIdentity(write: Write, object: ApiObject, current: ApiObject): void {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  if (uid !== '' && uid !== current.metadata.uid) {
+    const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
+    throw conflict(write.kind, write.name, text);
+  }
+  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== current.metadata.resourceVersion) {
+    throw conflict(write.kind, write.name, modifiedMessage);
+  }
+}
+
+/** Throws unless a body names the object of its path. */
+export function checkName(object: ApiObject, name: string): void {
+  const { name: own = '' } = object.metadata;
+  if (own !== '' && own !== name) {
+    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+  }
+}
+
+/** PUT of an object, or of one of its subresources that has the object's own form. */
+export async function handleUpdate(call: Call): Promise<ApiResponse> {
+  const { core, kind, info } = call;
+  const body = await readObject(call);
+  checkName(body, info.name);
+  const object = withDefaults(kind, { ...body, metadata: { ...body.metadata, name: info.name } });
+  const write = writeOf(call);
+  const change = (current: ApiObject): ApiObject => {
+    checkIdentity(write, object, current);
+    return object;
+  };
+  const once = (object.metadata.resourceVersion ?? '') !== '';
+  return answerObject(call, 200, await updateObject(core, write, { change, once }));
+}

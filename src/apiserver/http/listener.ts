@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from '../../system/logger.ts';
+import type { AnyRequest, AnyResponse } from './exchange.ts';
+import { HttpApiRequest, sendResponse } from './exchange.ts';
+import type { ApiRequest, ApiResponse } from './message.ts';
+import { peerCertificate } from './peer-certificate.ts';
+import { asStatusError, errorResponse } from './status.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** PEM. `ca` signs the client certificates that are trusted. */
+  readonly tls: { readonly cert: string | Buffer; readonly key: string | Buffer; readonly ca: string | Buffer };
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface ListenerHandlers {
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  upgrade(request: ApiRequest, message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  readonly logger: Logger;
+}
+
+/** How many requests one connection may have in flight: an agent's watches and its writes share one. */
+const maxStreams = 1000;
+const headersMs = 15_000;
+const idleConnectionMs = 120_000;
+
+function peerOf(request: AnyRequest): ReturnType<typeof peerCertificate> {
+  if ('stream' in request) {
+    const session = request.stream.session as ServerHttp2Session | undefined;
+    if (session === undefined || session.destroyed) return {};
+    return peerCertificate(session, session.socket as TLSSocket);
+  }
+  return peerCertificate(request.socket, request.socket as TLSSocket);
+}
+
+async function serve(handlers: ListenerHandlers, request: AnyRequest, response: AnyResponse): Promise<void> {
+  const api = new HttpApiRequest(request, response, peerOf(request));
+  try {
+    await sendResponse(response, await handlers.handle(api), api.method);
+  } catch (err) {
+    // `handle` turns errors into answers: what comes here broke while an answer was written.
+    handlers.logger.debug({ err, path: api.url }, 'Answer broken off');
+    if (response.headersSent) response.destroy();
+    else await sendResponse(response, errorResponse(asStatusError(err)), api.method);
+  }
+}
+
+/** Writes an answer onto the socket of an upgrade request that is refused. */
+async function refuse(socket: Duplex, answer: ApiResponse): Promise<void> {
+  const body = Buffer.isBuffer(answer.body) ? answer.body : Buffer.alloc(0);
+  const headers = { ...answer.headers, 'content-length': String(body.length), connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
+  socket.end(`HTTP/1.1 ${answer.status} Status\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`);
+}
+
+function onUpgrade(handlers: ListenerHandlers, message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  socket.on('error', (err) => handlers.logger.debug({ err }, 'Upgraded connection broke'));
+  const peer = peerCertificate(message.socket, message.socket as TLSSocket);
+  const abort = new AbortController();
+  socket.once('close', () => abort.abort());
+  const request: ApiRequest = {
+    method: message.method ?? 'GET',
+    url: message.url ?? '/',
+    headers: message.headers,
+    readBody: () => Promise.resolve(Buffer.alloc(0)),
+    clientCertificate: peer.certificate,
+    certificateError: peer.error,
+    signal: abort.signal,
+  };
+  handlers
+    .upgrade(request, message, socket, head)
+    .catch((error: unknown) => refuse(socket, errorResponse(asStatusError(error))));
+}
+
+function secureServer({ tls }: ListenOptions): Http2SecureServer {
+  return createSecureServer({
+    cert: tls.cert,
+    key: tls.key,
+    ca: tls.ca,
+    allowHTTP1: true,
+    requestCert: true,
+    // A certificate that does not verify is answered with a readable 401, not a broken handshake.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1024 * 1024 },
+  });
+}
+
+/** Serves HTTPS, HTTP/2 and HTTP/1.1 on one port; resolves when connections are taken. */
+export async function listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Listener> {
+  const server = secureServer(options);
+  const sockets = new Set<Duplex>();
+  Object.assign(server, { headersTimeout: headersMs });
+  server.on('connection', (socket: Duplex) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('session', (session: ServerHttp2Session) => {
+    closeWhenIdle(session);
+    session.on('error', (err) => handlers.logger.debug({ err }, 'HTTP/2 connection broke'));
+  });
+  server.on('request', (request, response) => void serve(handlers, request, response));
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) =>
+    onUpgrade(handlers, message, socket, head),
+  );
+  server.on('tlsClientError', (err) => handlers.logger.debug({ err }, 'TLS handshake failed'));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      server.on('error', (err) => handlers.logger.error({ err }, 'Listener failed'));
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** A quiet connection is closed only when no watch or other request is open on it. */
+function closeWhenIdle(session: ServerHttp2Session): void {
+  let open = 0;
+  session.on('stream', (stream) => {
+    open++;
+    stream.once('close', () => open--);
+  });
+  session.setTimeout(idleConnectionMs, () => {
+    if (open === 0) session.close();
+  });
+}

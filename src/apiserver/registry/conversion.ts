@@ -1,0 +1,37 @@
+import type { AnyKind } from '../../api/kind.ts';
+import type { ApiObject } from './api-object.ts';
+import { eventFromCore, eventToCore } from './conversion/event.ts';
+import { autoscalerFromV2, autoscalerToV2 } from './conversion/horizontal-pod-autoscaler.ts';
+import { groupVersion } from './kind-registry.ts';
+
+type Convert = (object: ApiObject) => ApiObject;
+interface Converter {
+  readonly toStored: Convert;
+  readonly fromStored: Convert;
+}
+
+/** How the kinds that share another one's storage become it and come back, by their own group, version and kind. */
+const converters: Readonly<Record<string, Converter>> = {
+  'events.k8s.io/v1/Event': { toStored: eventToCore, fromStored: eventFromCore },
+  'autoscaling/v1/HorizontalPodAutoscaler': { toStored: autoscalerToV2, fromStored: autoscalerFromV2 },
+};
+
+function converterOf(kind: AnyKind): Converter | undefined {
+  return converters[`${groupVersion(kind)}/${kind.kind}`];
+}
+
+function named(kind: AnyKind, object: ApiObject): ApiObject {
+  return { ...object, apiVersion: groupVersion(kind), kind: kind.kind };
+}
+
+/** An object of `kind` in the form in which it is stored. */
+export function toStored(kind: AnyKind, stored: AnyKind, object: ApiObject): ApiObject {
+  if (kind === stored) return object;
+  return named(stored, converterOf(kind)?.toStored(object) ?? object);
+}
+
+/** A stored object as `kind` shows it. */
+export function fromStored(stored: AnyKind, kind: AnyKind, object: ApiObject): ApiObject {
+  if (kind === stored) return object;
+  return named(kind, converterOf(kind)?.fromStored(object) ?? object);
+}

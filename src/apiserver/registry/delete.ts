@@ -1,0 +1,50 @@
+import type { DeleteOptions } from '../../api/meta/meta.schema.ts';
+import type { KubeObject } from '../../api/object.ts';
+import type { StoredObject } from '../../store/store.ts';
+import { StoreError } from '../../store/store.ts';
+import { conflict, modifiedMessage, notFound } from '../http/status.ts';
+import type { ApiObject } from './api-object.ts';
+import { fromStored, toStored } from './conversion.ts';
+import type { Core, Write, Written } from './core.ts';
+import { written } from './create.ts';
+import { checkPreconditions, planDeletion } from './deletion.ts';
+import { currentOf } from './update.ts';
+
+export interface Deleted extends Written {
+  /** False while the object waits for its grace period or its finalizers. */
+  readonly gone: boolean;
+}
+
+const attempts = 10;
+
+/** Deletes one object, or marks it for deletion; throws StatusError `NotFound`, `Conflict`, … */
+export async function deleteObject(core: Core, write: Write, options: DeleteOptions): Promise<Deleted> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await deleteOnce(core, write, options);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;
+      if (error.current === undefined) throw notFound(write.kind, write.name);
+      if (attempt >= attempts) throw conflict(write.kind, write.name, modifiedMessage);
+    }
+  }
+}
+
+async function deleteOnce(core: Core, write: Write, options: DeleteOptions): Promise<Deleted> {
+  const { kind } = write;
+  const current = await currentOf(core, write);
+  const stored = core.kinds.stored(kind);
+  const old = fromStored(stored, kind, current.object as unknown as ApiObject);
+  checkPreconditions(kind, old, options);
+  await core.admission.validate({ ...write, verb: 'delete', object: undefined, old });
+  const plan = planDeletion(kind, old, options, write.now);
+  if (plan.action === 'none') return { ...written(core, write, current), gone: false };
+  if (write.dryRun) return { object: plan.object, gone: plan.action === 'remove' };
+  if (plan.action === 'remove') return { ...written(core, write, await remove(core, current)), gone: true };
+  const marked = toStored(kind, stored, plan.object) as unknown as KubeObject;
+  return { ...written(core, write, await core.store.update(current.key, marked, current.revision)), gone: false };
+}
+
+function remove(core: Core, current: StoredObject): Promise<StoredObject> {
+  return core.store.delete(current.key, current.revision);
+}

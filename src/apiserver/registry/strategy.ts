@@ -1,0 +1,92 @@
+import type { KubeObject } from '../../api/object.ts';
+import { invalidObject } from '../../api/status-error.ts';
+import type { AnyKind } from '../../api/kind.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
+import { checkSchema } from '../../machinery/decode/check-schema.ts';
+import type { FieldError } from '../../api/field-error.ts';
+import type { ApiObject } from './api-object.ts';
+import type { Write } from './core.ts';
+
+// A kind's functions are typed by its own object; here they are called with what its schema has checked.
+const typed = (object: ApiObject): KubeObject => object as unknown as KubeObject;
+const untyped = (object: unknown): ApiObject => object as ApiObject;
+const requestOf = (write: Write) => ({ now: write.now, user: write.user.name });
+
+function invalid(kind: AnyKind, object: ApiObject, errors: readonly FieldError[]): Error {
+  return invalidObject(kind.group, kind.kind, object.metadata.name ?? '', errors);
+}
+
+const isMissing = (error: FieldError): boolean => error.type === 'FieldValueRequired';
+
+/**
+ * The object with its kind's defaults. Throws the 422 when a required part is missing afterwards: whatever comes
+ * next may take an object for what its type says.
+ */
+export function withDefaults(kind: AnyKind, object: ApiObject): ApiObject {
+  let complete: ApiObject;
+  try {
+    complete = kind.defaults === undefined ? object : untyped(kind.defaults(typed(object)));
+  } catch (error) {
+    const missing = checkSchema(kind.schema, object);
+    throw missing.length > 0 ? invalid(kind, object, missing) : error;
+  }
+  const errors = checkSchema(kind.schema, complete);
+  if (errors.some(isMissing)) throw invalid(kind, object, errors);
+  return complete;
+}
+
+/** Clears what a client may not set in a new object. A kind that prepares its objects itself decides on status, too. */
+export function shapeNew(write: Write, object: ApiObject): ApiObject {
+  const { kind } = write;
+  if (kind.prepareForCreate !== undefined) return untyped(kind.prepareForCreate(typed(object), requestOf(write)));
+  if (kind.subresources.status !== true || object['status'] === undefined) return object;
+  const { status: _status, ...rest } = object;
+  return kind.schema.fields['status']?.presence === 'present'
+    ? ({ ...rest, status: {} } as unknown as ApiObject)
+    : untyped(rest);
+}
+
+function withStatusOf(object: ApiObject, source: ApiObject): ApiObject {
+  const { status: _status, ...rest } = object;
+  return source['status'] === undefined
+    ? untyped(rest)
+    : ({ ...rest, status: source['status'] } as unknown as ApiObject);
+}
+
+/** A change of the object itself: status stays. */
+export function shapeChanged(write: Write, object: ApiObject, old: ApiObject): ApiObject {
+  const { kind } = write;
+  const kept = kind.subresources.status === true ? withStatusOf(object, old) : object;
+  if (kind.prepareForUpdate === undefined) return kept;
+  return untyped(kind.prepareForUpdate(typed(kept), typed(old), requestOf(write)));
+}
+
+/** A change through `/status`: all stays but status, annotations and the record of field managers. */
+export function shapeStatus(object: ApiObject, old: ApiObject): ApiObject {
+  const { annotations, managedFields } = object.metadata;
+  const { annotations: _annotations, managedFields: _managedFields, ...rest } = old.metadata;
+  const metadata = {
+    ...rest,
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(managedFields === undefined ? {} : { managedFields }),
+  };
+  return withStatusOf({ ...old, metadata }, object);
+}
+
+/** Throws the 422 that names all faults of an object, and of the change from `old`. */
+export function validateObject(write: Write, object: ApiObject, old: ApiObject | undefined): void {
+  const { kind } = write;
+  const errors = [
+    ...validateObjectMeta(kind, object),
+    ...(old === undefined ? [] : validateObjectMetaUpdate(object, old)),
+    ...(kind.validate?.(typed(object)) ?? []),
+    ...(old === undefined ? [] : (kind.validateUpdate?.(typed(object), typed(old)) ?? [])),
+  ];
+  // The kind's own words go first: the schema adds what they leave out.
+  const named = new Set(errors.map((error) => error.field));
+  errors.push(...checkSchema(kind.schema, object).filter((error) => !named.has(error.field)));
+  if (errors.length > 0) throw invalid(kind, object, errors);
+  for (const warning of kind.warnings?.(typed(object), old === undefined ? undefined : typed(old)) ?? []) {
+    if (!write.warnings.includes(warning)) write.warnings.push(warning);
+  }
+}

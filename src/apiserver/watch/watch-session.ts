@@ -1,0 +1,138 @@
+import type { Store, StoredObject, Watch } from '../../store/store.ts';
+import { StoreError } from '../../store/store.ts';
+import type { BodySink } from '../http/message.ts';
+import { expired } from '../http/status.ts';
+import type { BookmarkClock } from './bookmark-clock.ts';
+import type { FrameWriter } from './frames.ts';
+import { errorFrame } from './frames.ts';
+import type { Change } from './selected-change.ts';
+import { selectedChange } from './selected-change.ts';
+
+export interface WatchPlan {
+  readonly store: Store;
+  readonly clock: BookmarkClock;
+  readonly prefix: string;
+  readonly matches: ((stored: StoredObject) => boolean) | undefined;
+  readonly frames: FrameWriter;
+  /** Objects that are there already, to be sent as ADDED. */
+  readonly initial: readonly StoredObject[];
+  /** Changes after this revision are sent. */
+  readonly revision: number;
+  readonly bookmarks: boolean;
+  /** The client waits for a bookmark that closes the initial state. */
+  readonly announceInitialEnd: boolean;
+  readonly timeoutMs: number;
+}
+
+/** So many changes may wait for a slow reader; one further behind is cut off and must list again. */
+const maxWaiting = 4096;
+
+type Line = Change | { readonly type: 'BOOKMARK'; readonly initialEnd: boolean; readonly revision: number };
+
+/**
+ * One watch: the initial state, then every change. While the reader does not keep up, lines wait as references to
+ * what the store holds anyway; they are written out only when there is room.
+ */
+export class WatchSession {
+  readonly #plan: WatchPlan;
+  readonly #sink: BodySink;
+  #waiting: Line[] = [];
+  #next = 0;
+  #paused = false;
+  #closed = false;
+  #bookmarked = 0;
+  #watch: Watch | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onTick = (revision: number): void => this.#bookmark(revision);
+
+  constructor(plan: WatchPlan, sink: BodySink) {
+    this.#plan = plan;
+    this.#sink = sink;
+  }
+
+  /** Runs until the time is up, the reader goes away or falls too far behind. */
+  start(): void {
+    const { store, clock, prefix, matches, initial, revision, bookmarks, announceInitialEnd, timeoutMs } = this.#plan;
+    this.#sink.onClose(() => this.#stop());
+    this.#sink.onDrain(() => this.#resume());
+    for (const stored of initial) this.#waiting.push({ type: 'ADDED', stored });
+    if (announceInitialEnd) this.#waiting.push({ type: 'BOOKMARK', initialEnd: true, revision });
+    this.#flush();
+    try {
+      this.#watch = store.watch(prefix, revision, (event) => {
+        const change = selectedChange(event, matches);
+        if (change !== undefined) this.#push(change);
+      });
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    if (this.#closed) {
+      this.#watch.stop();
+      return;
+    }
+    if (bookmarks) clock.add(this.#onTick);
+    this.#timer = setTimeout(() => this.#end(), timeoutMs).unref();
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof StoreError) || error.code !== 'compacted') {
+      this.#sink.destroy();
+      return;
+    }
+    const { revision, store } = this.#plan;
+    this.#sink.write(errorFrame(expired(`too old resource version: ${revision} (${store.compactedRevision})`)));
+    this.#sink.end();
+  }
+
+  #push(line: Line): void {
+    if (this.#closed) return;
+    this.#waiting.push(line);
+    if (!this.#paused) this.#flush();
+    else if (this.#waiting.length - this.#next > maxWaiting + this.#plan.initial.length) this.#sink.destroy();
+  }
+
+  #flush(): void {
+    while (!this.#paused && !this.#closed && this.#next < this.#waiting.length) {
+      const line = this.#waiting[this.#next++];
+      if (line !== undefined && !this.#sink.write(this.#text(line))) this.#paused = true;
+    }
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    }
+  }
+
+  #text(line: Line): Buffer {
+    const { frames } = this.#plan;
+    return line.type === 'BOOKMARK'
+      ? frames.bookmark(line.revision, line.initialEnd)
+      : frames.change(line.type, line.stored);
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#flush();
+  }
+
+  /** Says how far the store has come, unless the client knows. */
+  #bookmark(revision: number): void {
+    if (revision <= this.#bookmarked || revision <= this.#plan.revision) return;
+    this.#bookmarked = revision;
+    this.#push({ type: 'BOOKMARK', initialEnd: false, revision });
+  }
+
+  #end(): void {
+    if (this.#plan.bookmarks) this.#bookmark(this.#plan.clock.revision);
+    this.#sink.end();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#next = 0;
+    this.#watch?.stop();
+    this.#plan.clock.remove(this.#onTick);
+    clearTimeout(this.#timer);
+  }
+}
