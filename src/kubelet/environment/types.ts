@@ -29,7 +29,7 @@ export interface EnvironmentInput {
 }
 
 /** Something a user should hear about, as a Warning event of the pod. */
-export interface EnvironmentWarning {
+export interface PodWarning {
   readonly reason: string;
   readonly message: string;
 }
@@ -37,7 +37,6 @@ export interface EnvironmentWarning {
 export interface ContainerEnvironment {
   /** In the order in which they are to be set. */
   readonly variables: ReadonlyMap<string, string>;
-  readonly warnings: readonly EnvironmentWarning[];
 }
 
 /** A variable that cannot be made; the container waits with reason `CreateContainerConfigError` and this message. */
