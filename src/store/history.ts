@@ -67,8 +67,7 @@ export class History {
   trim(): readonly StoreEvent[] {
     const { minEvents, maxEvents, maxBytes, maxAgeMs } = this.#limits;
     const oldest = this.#now() - maxAgeMs;
-    const tooMuch = (entry: Entry): boolean =>
-      this.length > maxEvents || this.#bytes > maxBytes || entry.at < oldest;
+    const tooMuch = (entry: Entry): boolean => this.length > maxEvents || this.#bytes > maxBytes || entry.at < oldest;
     return this.#dropWhile((entry) => this.length > minEvents && tooMuch(entry));
   }
 
@@ -79,7 +78,7 @@ export class History {
 
   #dropWhile(condition: (entry: Entry) => boolean): readonly StoreEvent[] {
     const dropped: StoreEvent[] = [];
-    for (let entry = this.#entries[this.#start]; entry !== undefined && condition(entry); ) {
+    for (let entry = this.#entries[this.#start]; entry !== undefined && condition(entry);) {
       dropped.push(entry.event);
       this.#bytes -= entry.event.current.json.length;
       this.#start += 1;

@@ -1,0 +1,196 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KubeObject } from '../../api/object.ts';
+import { ensureDirectory, isErrno } from '../../system/files.ts';
+import type { Logger } from '../../system/logger.ts';
+import { CommitQueue } from '../commit-queue.ts';
+import type { HistoryLimits } from '../history.ts';
+import { defaultHistoryLimits } from '../history.ts';
+import { MemoryState } from '../memory-state.ts';
+import { ParsedCache } from '../stored-object.ts';
+import type { ListOptions, ListResult, Store, StoredObject, StoreEvent, Watch } from '../store.ts';
+import { StoreError } from '../store.ts';
+import type { OpenedDisk } from './disk.ts';
+import { Disk } from './disk.ts';
+import { Loader } from './load.ts';
+import type { Forget } from './messages.ts';
+import { StoreOpenError } from './open-error.ts';
+import type { Row } from './rows.ts';
+
+export interface SqliteStoreOptions {
+  /** Where the store's files are; made when missing, for this user alone. */
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly limits?: HistoryLimits;
+}
+
+/** How many objects keep their parsed form. */
+const parsedObjects = 20_000;
+/** Rows that history has let go are deleted with the next write once there are so many. */
+const forgetAtOnce = 256;
+
+/** Opens the store of a folder; throws StoreOpenError, which says what to do, when it cannot. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, logger } = options;
+  const started = performance.now();
+  const file = join(directory, 'store.db');
+  await createFile(directory, file);
+  const cache = new ParsedCache(parsedObjects);
+  const loader = new Loader(cache);
+  const opened = await Disk.open(file, (row) => loader.add(row));
+  const store = new SqliteStore({ ...options, opened, loader, cache });
+  const durationMs = Math.round(performance.now() - started);
+  logger.info({ file, revision: store.revision, objects: store.count(''), durationMs }, 'store opened');
+  return store;
+}
+
+/** Makes the folder and an empty file that nobody else may read: objects hold secrets. */
+async function createFile(directory: string, file: string): Promise<void> {
+  try {
+    await ensureDirectory(directory);
+    // Never opened when it is there: closing it again would give up the locks that this process has on it.
+    await (await open(file, 'wx', 0o600)).close();
+    const folder = await open(directory, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch (cause) {
+    if (isErrno(cause, 'EEXIST')) return;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreOpenError('unusable', file, `the store cannot be made: ${detail}`, { cause });
+  }
+}
+
+interface Parts extends SqliteStoreOptions {
+  readonly opened: OpenedDisk;
+  readonly loader: Loader;
+  readonly cache: ParsedCache;
+}
+
+class SqliteStore implements Store {
+  readonly #disk: Disk;
+  readonly #logger: Logger;
+  readonly #state: MemoryState;
+  readonly #queue: CommitQueue;
+  /** Rows on disk that nothing needs. */
+  #unneeded: number[] = [];
+  #closed: Promise<void> | undefined;
+
+  constructor({ opened, loader, cache, logger, limits = defaultHistoryLimits }: Parts) {
+    const { disk, revision, compactedRevision } = opened;
+    this.#disk = disk;
+    this.#logger = logger;
+    const events = loader.eventsAfter(compactedRevision);
+    this.#state = new MemoryState(
+      { revision, compactedRevision, objects: loader.objects(), events },
+      {
+        limits,
+        dropped: (dropped) => this.#dropped(dropped),
+        listenerFailed: (err) => logger.error({ err }, 'a watch failed to take an event'),
+      },
+    );
+    this.#queue = new CommitQueue(this.#state, (batch) => this.#commit(batch), cache);
+    disk.onBroken((error) => this.#broken(error));
+  }
+
+  get revision(): number {
+    return this.#state.revision;
+  }
+
+  get compactedRevision(): number {
+    return this.#state.compactedRevision;
+  }
+
+  async get(key: string, options: { revision?: number } = {}): Promise<StoredObject | undefined> {
+    return this.#state.get(key, options.revision);
+  }
+
+  async list(prefix: string, options?: ListOptions): Promise<ListResult> {
+    return this.#state.list(prefix, options);
+  }
+
+  count(prefix: string): number {
+    return this.#state.count(prefix);
+  }
+
+  create(key: string, object: KubeObject): Promise<StoredObject> {
+    return this.#queue.create(key, object);
+  }
+
+  update(key: string, object: KubeObject, expectedRevision: number): Promise<StoredObject> {
+    return this.#queue.update(key, object, expectedRevision);
+  }
+
+  delete(key: string, expectedRevision: number): Promise<StoredObject> {
+    return this.#queue.delete(key, expectedRevision);
+  }
+
+  watch(prefix: string, revision: number, listener: (event: StoreEvent) => void): Watch {
+    return this.#state.watch(prefix, revision, listener);
+  }
+
+  onCommit(listener: (revision: number) => void): Watch {
+    return this.#state.onCommit(listener);
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.#state.compact(revision);
+    await this.#write([], this.#takeUnneeded(0));
+  }
+
+  /** Refuses further writes, waits for those that were accepted, and gives the file up. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#queue.close(new StoreError('closed', 'the store is closed'));
+    await this.#queue.drain();
+    try {
+      await this.#disk.close();
+    } catch (err) {
+      // All writes are in the log, and the next start reads it.
+      this.#logger.warn({ err }, 'the store did not close in good order');
+    }
+  }
+
+  /** The disk or its thread failed: nothing is written any more, what was read stays readable. */
+  #broken(cause: Error): void {
+    if (this.#closed !== undefined) return;
+    const message = `the store has failed and takes no writes until the server starts again: ${cause.message}`;
+    this.#queue.close(new StoreError('closed', message, { cause }));
+    this.#logger.fatal({ err: cause }, 'the store has failed; writes are refused until the server starts again');
+  }
+
+  #commit(events: readonly StoreEvent[]): Promise<void> {
+    return this.#write(events.map(asRow), this.#takeUnneeded(forgetAtOnce));
+  }
+
+  async #write(rows: readonly Row[], forget: Forget | undefined): Promise<void> {
+    if (rows.length === 0 && forget === undefined) return;
+    try {
+      await this.#disk.write(rows, forget);
+    } catch (cause) {
+      this.#unneeded = [...(forget?.revisions ?? []), ...this.#unneeded];
+      throw cause;
+    }
+  }
+
+  /** What can be deleted now, if there are at least so many rows of it. */
+  #takeUnneeded(atLeast: number): Forget | undefined {
+    if (this.#unneeded.length < atLeast) return undefined;
+    const revisions = this.#unneeded;
+    this.#unneeded = [];
+    return { revisions, compactedRevision: this.#state.compactedRevision };
+  }
+
+  #dropped(events: readonly StoreEvent[]): void {
+    for (const { type, revision, previous } of events) {
+      if (previous !== undefined) this.#unneeded.push(previous.revision);
+      if (type === 'delete') this.#unneeded.push(revision);
+    }
+  }
+}
+
+function asRow({ revision, key, previous, type, current }: StoreEvent): Row {
+  return { revision, key, previous: previous?.revision ?? 0, deleted: type === 'delete', json: current.json };
+}

@@ -1,0 +1,42 @@
+import { CommitQueue } from '../commit-queue.ts';
+import { defaultHistoryLimits } from '../history.ts';
+import { MemoryState } from '../memory-state.ts';
+import { ParsedCache } from '../stored-object.ts';
+import type { Store } from '../store.ts';
+import { StoreError } from '../store.ts';
+
+/** A store that forgets everything with its process: for tests of what stands on a store. */
+export function createMemoryStore(): Store {
+  const state = new MemoryState(
+    { revision: 1, compactedRevision: 0, objects: [], events: [] },
+    {
+      limits: defaultHistoryLimits,
+      dropped: () => {},
+      listenerFailed: (error) => {
+        throw error;
+      },
+    },
+  );
+  const queue = new CommitQueue(state, () => Promise.resolve(), new ParsedCache(4096));
+  return {
+    get revision() {
+      return state.revision;
+    },
+    get compactedRevision() {
+      return state.compactedRevision;
+    },
+    get: async (key, options) => state.get(key, options?.revision),
+    list: async (prefix, options) => state.list(prefix, options),
+    count: (prefix) => state.count(prefix),
+    create: (key, object) => queue.create(key, object),
+    update: (key, object, expected) => queue.update(key, object, expected),
+    delete: (key, expected) => queue.delete(key, expected),
+    watch: (prefix, revision, listener) => state.watch(prefix, revision, listener),
+    onCommit: (listener) => state.onCommit(listener),
+    compact: async (revision) => state.compact(revision),
+    close: async () => {
+      queue.close(new StoreError('closed', 'the store is closed'));
+      await queue.drain();
+    },
+  };
+}
