@@ -26,6 +26,7 @@ esac
 case ${1-up} in
   demo | test)
     have mmdebstrap || need mmdebstrap
+    have curl || need curl
     ;;
 esac
 

@@ -15,7 +15,10 @@ describe('input that fits', () => {
   test('port ranges', () => assert.deepEqual(parsePortRange('30000-32767'), { first: 30000, last: 32767 }));
   test('ports, 0 among them', () => assert.deepEqual([parsePort('--x', '0'), parsePort('--x', '65535')], [0, 65535]));
   test('mirrors with a port', () =>
-    assert.deepEqual(parseMirror('localhost:5000=http://127.0.0.1:5001'), { registry: 'localhost:5000', url: 'http://127.0.0.1:5001' }));
+    assert.deepEqual(parseMirror('localhost:5000=http://127.0.0.1:5001'), {
+      registry: 'localhost:5000',
+      url: 'http://127.0.0.1:5001',
+    }));
 });
 
 describe('input that does not fit is named, with the remedy', () => {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nodeAddress, podCidr } from './addresses.ts';
+import type { KubeconfigBefore } from './kubeconfig.ts';
 import { UserError } from './user-error.ts';
 
 export interface PortRange {
@@ -38,8 +39,9 @@ export interface NodeConfig {
 export interface ClusterConfig extends ClusterOptions {
   readonly formatVersion: 1;
   readonly dataDirectory: string;
-  /** The kubeconfig that has the cluster's context. */
+  /** The kubeconfig that has the cluster's context, and what it was before. */
   readonly kubeconfig: string;
+  readonly kubeconfigBefore: KubeconfigBefore;
   /** The nodes' network, a /24. */
   readonly subnet: string;
 }
@@ -80,13 +82,16 @@ export function checkName(name: string): string {
   return name;
 }
 
-/** Reads `30000-32767`. */
+/** Reads `30000-32767`; `0-0` stands for "not published". */
 export function parsePortRange(text: string): PortRange {
   const match = /^(\d+)-(\d+)$/.exec(text);
   const first = Number(match?.[1]);
   const last = Number(match?.[2]);
+  if (match !== null && first === 0 && last === 0) return { first, last };
   if (match === null || first < 1 || last > 65535 || first > last) {
-    throw new UserError(`--node-port-range "${text}" is no port range: write it as FIRST-LAST, for example 30000-32767.`);
+    throw new UserError(
+      `--node-port-range "${text}" is no port range: write it as FIRST-LAST, for example 30000-32767.`,
+    );
   }
   return { first, last };
 }
@@ -105,8 +110,15 @@ export function parseMirror(text: string): Mirror {
   const separator = text.indexOf('=');
   const registry = text.slice(0, separator);
   const url = text.slice(separator + 1);
-  if (separator < 1 || !/^[A-Za-z0-9.-]+(:\d+)?$/.test(registry) || !/^https?:\/\/[^\s"']+$/.test(url) || !URL.canParse(url)) {
-    throw new UserError(`--mirror "${text}" is not of the form REGISTRY=URL, for example docker.io=https://mirror.example:5000.`);
+  if (
+    separator < 1 ||
+    !/^[A-Za-z0-9.-]+(:\d+)?$/.test(registry) ||
+    !/^https?:\/\/[^\s"']+$/.test(url) ||
+    !URL.canParse(url)
+  ) {
+    throw new UserError(
+      `--mirror "${text}" is not of the form REGISTRY=URL, for example docker.io=https://mirror.example:5000.`,
+    );
   }
   return { registry, url };
 }
@@ -124,10 +136,14 @@ export function readConfig(file: string): ClusterConfig | undefined {
   try {
     config = JSON.parse(text) as ClusterConfig;
   } catch (error) {
-    throw new UserError(`${file} is damaged: "cox delete" removes the cluster, "cox up" makes a new one.`, { cause: error });
+    throw new UserError(`${file} is damaged: "cox delete" removes the cluster, "cox up" makes a new one.`, {
+      cause: error,
+    });
   }
   if (config.formatVersion !== 1) {
-    throw new UserError(`${file} was written by another version of Coxswain: use that one, or "cox delete" the cluster first.`);
+    throw new UserError(
+      `${file} was written by another version of Coxswain: use that one, or "cox delete" the cluster first.`,
+    );
   }
   return config;
 }

@@ -38,7 +38,9 @@ export function findCluster(name: string): FoundCluster | undefined {
 export function requireCluster(name: string): FoundCluster {
   const found = findCluster(name);
   if (found === undefined) {
-    throw new UserError(`there is no cluster "${name}" on this machine; "cox up${name === 'cox' ? '' : ` --name ${name}`}" makes one.`);
+    throw new UserError(
+      `there is no cluster "${name}" on this machine; "cox up${name === 'cox' ? '' : ` --name ${name}`}" makes one.`,
+    );
   }
   return found;
 }

@@ -7,6 +7,8 @@ export interface NodePaths {
   /** On tmpfs: sockets, mounts, rendered files. */
   readonly run: string;
   readonly containerdSocket: string;
+  /** Its nginx: configuration, sockets, temporary files. */
+  readonly nginx: string;
   /** The handle of its network namespace. */
   readonly namespace: string;
 }
@@ -27,6 +29,8 @@ export interface ClusterPaths {
   readonly components: string;
   /** One file for each component that was started: its process id and start time. */
   readonly processes: string;
+  /** One file for each thing that a running process declares done. */
+  readonly ready: string;
   readonly adminKubeconfig: string;
   node(name: string): NodePaths;
 }
@@ -35,6 +39,8 @@ export interface ClusterPaths {
 export const dataRoot = '/var/lib/cox';
 /** Every cluster of this machine that is up has a folder here. */
 export const runRoot = '/run/cox';
+/** What all clusters of this machine share: what was changed of the host, and on whose behalf. */
+export const hostStateDirectory = join(runRoot, '.host');
 
 /** The layout of cluster `name`; `dataDirectory` replaces the usual place on disk. */
 export function clusterPaths(name: string, dataDirectory: string = join(dataRoot, name)): ClusterPaths {
@@ -50,12 +56,14 @@ export function clusterPaths(name: string, dataDirectory: string = join(dataRoot
     registry: join(dataDirectory, 'registry'),
     components: join(run, 'components'),
     processes: join(run, 'processes'),
+    ready: join(run, 'ready'),
     adminKubeconfig: join(dataDirectory, 'admin.kubeconfig'),
     node(node) {
       return {
         data: join(dataDirectory, 'nodes', node),
         run: join(run, 'nodes', node),
         containerdSocket: join(run, 'nodes', node, 'containerd.sock'),
+        nginx: join(run, 'nodes', node, 'nginx'),
         namespace: join('/run/netns', `cox-${name}-${node.slice(node.lastIndexOf('-') + 1)}`),
       };
     },

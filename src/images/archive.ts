@@ -19,7 +19,8 @@ export async function inspectImage(path: string): Promise<ImageSource> {
   const info = statSync(path, { throwIfNoEntry: false });
   if (info === undefined) throw new Error(`${path} does not exist`);
   if (info.isDirectory()) {
-    if (!existsSync(join(path, 'index.json'))) throw new Error(`${path} is a folder without index.json: it is no OCI image layout`);
+    if (!existsSync(join(path, 'index.json')))
+      throw new Error(`${path} is a folder without index.json: it is no OCI image layout`);
     return { reference: `oci:${path}`, name: nameInIndex(readFileSync(join(path, 'index.json'), 'utf8')) };
   }
   const listed = await exec(['tar', '--list', `--file=${path}`], { timeoutMs: 120_000 }).catch((error: unknown) => {
@@ -33,8 +34,11 @@ export async function inspectImage(path: string): Promise<ImageSource> {
   if (members.has('manifest.json')) {
     return { reference: `docker-archive:${path}`, name: nameInManifest(await member('manifest.json')) };
   }
-  if (members.has('index.json')) return { reference: `oci-archive:${path}`, name: nameInIndex(await member('index.json')) };
-  throw new Error(`${path} has neither manifest.json nor index.json: it is neither a docker-save archive nor an OCI image`);
+  if (members.has('index.json'))
+    return { reference: `oci-archive:${path}`, name: nameInIndex(await member('index.json')) };
+  throw new Error(
+    `${path} has neither manifest.json nor index.json: it is neither a docker-save archive nor an OCI image`,
+  );
 }
 
 /** The name in an OCI index; a bare tag is no name. */

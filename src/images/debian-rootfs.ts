@@ -6,7 +6,11 @@ import { exec } from '../system/exec.ts';
  * Makes a root file system of Debian (or Ubuntu) packages and what they depend on, as a tar file, from the
  * package sources that this machine uses. Packages are unpacked, none of their scripts is run.
  */
-export async function buildRootfs(options: { packages: readonly string[]; output: string; signal?: AbortSignal }): Promise<void> {
+export async function buildRootfs(options: {
+  packages: readonly string[];
+  output: string;
+  signal?: AbortSignal;
+}): Promise<void> {
   const { codename, sources } = await machineSources();
   await exec(
     [
@@ -35,7 +39,8 @@ export async function buildRootfs(options: { packages: readonly string[]; output
 async function machineSources(): Promise<{ codename: string; sources: string[] }> {
   const release = readFileSync('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME=(.+)$/m.exec(release)?.[1];
-  if (codename === undefined) throw new Error('/etc/os-release names no VERSION_CODENAME: images are built on Debian and Ubuntu only');
+  if (codename === undefined)
+    throw new Error('/etc/os-release names no VERSION_CODENAME: images are built on Debian and Ubuntu only');
   const targets: ExecResult = await exec(
     ['apt-get', 'indextargets', '--format', '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)', 'Created-By: Packages'],
     { timeoutMs: 20_000 },

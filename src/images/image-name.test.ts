@@ -12,7 +12,8 @@ describe('names are completed as containerd completes them', () => {
     'localhost:5000/x': 'localhost:5000/x:latest',
     'localhost/x:1': 'localhost/x:1',
   };
-  for (const [name, full] of Object.entries(cases)) test(name, () => assert.equal(formatImageName(parseImageName(name)), full));
+  for (const [name, full] of Object.entries(cases))
+    test(name, () => assert.equal(formatImageName(parseImageName(name)), full));
 });
 
 describe('names that no registry takes are refused', () => {
@@ -21,4 +22,5 @@ describe('names that no registry takes are refused', () => {
   }
 });
 
-test('a registry with a port has a folder without a colon', () => assert.equal(registryFolder('Localhost:5000'), 'localhost__5000'));
+test('a registry with a port has a folder without a colon', () =>
+  assert.equal(registryFolder('Localhost:5000'), 'localhost__5000'));

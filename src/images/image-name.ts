@@ -20,7 +20,8 @@ export function parseImageName(text: string): ImageName {
   const path = colon < 0 ? rest : rest.slice(0, colon);
   const tag = colon < 0 ? 'latest' : rest.slice(colon + 1);
   if (text.includes('@')) throw new Error(`image name "${text}" has a digest; name the image by a tag`);
-  if (!/^[\w][\w.-]{0,127}$/.test(tag)) throw new Error(`image name "${text}" has a tag that is not of letters, digits, ".", "_" and "-"`);
+  if (!/^[\w][\w.-]{0,127}$/.test(tag))
+    throw new Error(`image name "${text}" has a tag that is not of letters, digits, ".", "_" and "-"`);
   if (!/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)) {
     throw new Error(`image name "${text}" is not of the form [REGISTRY/]NAME[:TAG] in lower case`);
   }
@@ -43,4 +44,9 @@ export function formatImageName(name: ImageName): string {
  */
 export function registryFolder(registry: string): string {
   return registry.toLowerCase().replace(':', '__');
+}
+
+/** The registry that a folder of `registryFolder` belongs to. */
+export function registryOfFolder(folder: string): string {
+  return folder.replace('__', ':');
 }

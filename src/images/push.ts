@@ -22,7 +22,16 @@ export async function pushImage(source: ImageSource, name: ImageName, registry: 
     copyFileSync(registry.tls.ca, join(certificates, 'ca.crt'));
     const target = `docker://${registry.server}/${registryFolder(name.registry)}/${name.repository}:${name.tag}`;
     await exec(
-      ['skopeo', 'copy', '--quiet', '--insecure-policy', '--dest-no-creds', `--dest-cert-dir=${certificates}`, source.reference, target],
+      [
+        'skopeo',
+        'copy',
+        '--quiet',
+        '--insecure-policy',
+        '--dest-no-creds',
+        `--dest-cert-dir=${certificates}`,
+        source.reference,
+        target,
+      ],
       { timeoutMs: 600_000 },
     );
   } finally {

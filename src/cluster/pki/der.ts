@@ -23,7 +23,8 @@ export const explicit = (tag: number, ...items: readonly Buffer[]): Buffer => el
 export const implicit = (tag: number, bytes: Buffer): Buffer => element(0x80 | tag, bytes);
 
 /** A SET OF: DER wants its members in the order of their encodings. */
-export const setOf = (...items: readonly Buffer[]): Buffer => element(0x31, ...items.toSorted(Buffer.compare));
+export const setOf = (...items: readonly Buffer[]): Buffer =>
+  element(0x31, ...items.toSorted((a, b) => Buffer.compare(a, b)));
 
 /** A non-negative integer from its big-endian bytes. */
 export function unsignedInteger(bytes: Buffer): Buffer {

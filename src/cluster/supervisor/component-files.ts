@@ -17,9 +17,9 @@ function writeAtomically(file: string, value: unknown): void {
   renameSync(`${file}.new`, file);
 }
 
-function readJson<T>(file: string): T | undefined {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`${file} is damaged; "cox up" writes it anew`, { cause: error });
@@ -36,7 +36,7 @@ export function writeComponent(folders: ComponentFolders, component: Component):
 export function readComponents(folders: ComponentFolders): ReadonlyMap<string, Component> {
   const found = new Map<string, Component>();
   for (const file of listJson(folders.components)) {
-    const component = readJson<Component>(join(folders.components, file));
+    const component = readJson(join(folders.components, file)) as Component | undefined;
     if (component !== undefined) found.set(component.name, component);
   }
   return found;
@@ -56,7 +56,7 @@ export function writeProcess(folders: ComponentFolders, name: string, identity: 
 export function readProcesses(folders: ComponentFolders): ReadonlyMap<string, ProcessIdentity> {
   const found = new Map<string, ProcessIdentity>();
   for (const file of listJson(folders.processes)) {
-    const identity = readJson<ProcessIdentity>(join(folders.processes, file));
+    const identity = readJson(join(folders.processes, file)) as ProcessIdentity | undefined;
     if (identity !== undefined) found.set(file.slice(0, -'.json'.length), identity);
   }
   return found;

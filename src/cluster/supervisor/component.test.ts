@@ -9,7 +9,13 @@ test('a component of the host runs as it is', () => {
 });
 
 test('a component of a node is put into its namespace', () => {
-  assert.deepEqual(commandLine({ ...component, namespace: '/run/netns/n' }), ['nsenter', '--net=/run/netns/n', '--', 'prog', '-a']);
+  assert.deepEqual(commandLine({ ...component, namespace: '/run/netns/n' }), [
+    'nsenter',
+    '--net=/run/netns/n',
+    '--',
+    'prog',
+    '-a',
+  ]);
 });
 
 test('restarts wait longer after each short life, up to ten seconds', () => {

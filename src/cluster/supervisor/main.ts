@@ -2,7 +2,8 @@
 import { supervise } from './supervisor.ts';
 
 const [components, processes] = process.argv.slice(2);
-if (components === undefined || processes === undefined) throw new Error('usage: main.ts COMPONENTS_FOLDER PROCESSES_FOLDER');
+if (components === undefined || processes === undefined)
+  throw new Error('usage: main.ts COMPONENTS_FOLDER PROCESSES_FOLDER');
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());

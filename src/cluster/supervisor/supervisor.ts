@@ -24,7 +24,11 @@ const adoptedPollMs = 500;
  * Keeps the components in `folders` running until `signal` is aborted; then leaves them running.
  * `report` is told of every start and end.
  */
-export async function supervise(folders: ComponentFolders, report: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function supervise(
+  folders: ComponentFolders,
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   mkdirSync(folders.components, { recursive: true, mode: 0o700 });
   const states = new Map<string, State>();
   const shortLives = new Map<string, number>();
@@ -37,7 +41,12 @@ export async function supervise(folders: ComponentFolders, report: (line: string
       states.set(component.name, { kind: 'running', identity, since: Date.now(), child: true });
       report(`started ${component.name} as process ${identity.pid}`);
     } else {
-      states.set(component.name, { kind: 'running', identity: { pid: 0, startTime: '' }, since: Date.now(), child: true });
+      states.set(component.name, {
+        kind: 'running',
+        identity: { pid: 0, startTime: '' },
+        since: Date.now(),
+        child: true,
+      });
     }
     onEnd(child, (how) => ended(component.name, how));
   }

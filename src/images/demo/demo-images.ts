@@ -8,7 +8,19 @@ import type { ImageConfig } from '../oci-layout.ts';
 import { writeOciLayout } from '../oci-layout.ts';
 
 const searchPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const shell = ['base-files', 'bash', 'coreutils', 'dash', 'findutils', 'grep', 'gzip', 'libc-bin', 'procps', 'sed', 'tar'];
+const shell = [
+  'base-files',
+  'bash',
+  'coreutils',
+  'dash',
+  'findutils',
+  'grep',
+  'gzip',
+  'libc-bin',
+  'procps',
+  'sed',
+  'tar',
+];
 
 /** The file systems that the images stand on; images that share one share its layer. */
 const bases = {
@@ -104,7 +116,16 @@ async function assemble(image: DemoImage, base: string, directory: string): Prom
       mkdirSync(join(work, 'tree', 'app'), { recursive: true });
       for (const file of image.app) copyFileSync(join(import.meta.dirname, file), join(work, 'tree', 'app', file));
       const layer = join(work, 'app.tar');
-      await exec(['tar', '--create', `--file=${layer}`, '--owner=0', '--group=0', '--mtime=@0', `--directory=${join(work, 'tree')}`, 'app']);
+      await exec([
+        'tar',
+        '--create',
+        `--file=${layer}`,
+        '--owner=0',
+        '--group=0',
+        '--mtime=@0',
+        `--directory=${join(work, 'tree')}`,
+        'app',
+      ]);
       layers.push(layer);
     }
     const name = formatImageName(parseImageName(image.name));

@@ -14,14 +14,30 @@ export async function buildPauseImage(archive: string): Promise<void> {
   try {
     mkdirSync(join(work, 'root'));
     await compile(join(import.meta.dirname, 'pause.c'), join(work, 'root', 'pause'));
-    await exec(['tar', '--create', `--file=${join(work, 'pause.tar')}`, '--owner=0', '--group=0', `--directory=${join(work, 'root')}`, 'pause']);
+    await exec([
+      'tar',
+      '--create',
+      `--file=${join(work, 'pause.tar')}`,
+      '--owner=0',
+      '--group=0',
+      `--directory=${join(work, 'root')}`,
+      'pause',
+    ]);
     await writeOciLayout({
       directory: join(work, 'layout'),
       layers: [join(work, 'pause.tar')],
       config: { Entrypoint: ['/pause'], User: '65535:65535' },
       name: pauseImage,
     });
-    await exec(['tar', '--create', `--file=${join(work, 'image.tar')}`, `--directory=${join(work, 'layout')}`, 'oci-layout', 'index.json', 'blobs']);
+    await exec([
+      'tar',
+      '--create',
+      `--file=${join(work, 'image.tar')}`,
+      `--directory=${join(work, 'layout')}`,
+      'oci-layout',
+      'index.json',
+      'blobs',
+    ]);
     await exec(['mv', join(work, 'image.tar'), archive]);
   } finally {
     rmSync(work, { recursive: true, force: true });
