@@ -1,17 +1,21 @@
 import type { ApiClient } from '../client/api-client.ts';
-import type { Informer } from '../client/informer.ts';
+import type { Informer, InformerQuery } from '../client/informer.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { WorkQueue, ReconcileResult } from '../client/work-queue.ts';
 import { runWorkers } from '../client/work-queue.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { Logger } from '../system/logger.ts';
+import type { Discovery } from './discovery.ts';
 import type { PlannedEvent } from './planned-event.ts';
 
 /** What every controller works with. */
 export interface ControllerContext {
+  /** Speaks with the controller's own rights. */
   readonly client: ApiClient;
   readonly informers: InformerSet;
+  /** What the server serves now, kinds included that nobody knew when this was written. */
+  readonly discovery: Discovery;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -23,15 +27,15 @@ export interface ControllerContext {
 /** One view on each resource for all controllers, so that they share its indexes. */
 export class InformerSet {
   readonly #factory: InformerFactory;
-  readonly #views = new Map<Resource, { readonly informer: Informer<KubeObject>; readonly indexes: Set<string> }>();
+  readonly #views = new Map<string, { readonly informer: Informer<KubeObject>; readonly indexes: Set<string> }>();
 
   constructor(factory: InformerFactory) {
     this.#factory = factory;
   }
 
-  /** The resource's informer. */
-  of<T extends KubeObject>(resource: Resource<T>): Informer<T> {
-    return this.#view(resource).informer as unknown as Informer<T>;
+  /** The informer of the resource, or of those of its objects that `query` wants. */
+  of<T extends KubeObject>(resource: Resource<T>, query?: InformerQuery): Informer<T> {
+    return this.#view(resource, query).informer as unknown as Informer<T>;
   }
 
   /** The resource's informer with an index; the same name must always come with the same function. */
@@ -49,19 +53,33 @@ export class InformerSet {
     return informer;
   }
 
+  /** The informer on all of the resource's objects, where some controller has asked for it. */
+  existing(resource: Resource): Informer<KubeObject> | undefined {
+    return this.#views.get(viewKey(resource, undefined))?.informer;
+  }
+
   /** Starts all informers asked for so far; resolves when `signal` is aborted. */
   async start(signal: AbortSignal): Promise<void> {
     await Promise.all([...this.#views.values()].map((view) => view.informer.start(signal)));
   }
 
-  #view(resource: Resource): { readonly informer: Informer<KubeObject>; readonly indexes: Set<string> } {
-    let view = this.#views.get(resource);
+  #view(
+    resource: Resource,
+    query?: InformerQuery,
+  ): { readonly informer: Informer<KubeObject>; readonly indexes: Set<string> } {
+    const key = viewKey(resource, query);
+    let view = this.#views.get(key);
     if (view === undefined) {
-      view = { informer: this.#factory.informer(resource), indexes: new Set() };
-      this.#views.set(resource, view);
+      view = { informer: this.#factory.informer(resource, query), indexes: new Set() };
+      this.#views.set(key, view);
     }
     return view;
   }
+}
+
+function viewKey({ group, version, plural }: Resource, query: InformerQuery | undefined): string {
+  const { namespace = '', labelSelector = '', fieldSelector = '' } = query ?? {};
+  return [group, version, plural, namespace, labelSelector, fieldSelector].join(' ');
 }
 
 interface ControllerOptions {

@@ -8,45 +8,65 @@ import type { Logger } from '../system/logger.ts';
 import type { ControllerContext } from './context.ts';
 import { aborted, InformerSet } from './context.ts';
 import { startDeploymentController } from './deployment/controller.ts';
+import { Discovery } from './discovery.ts';
 import { startEndpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { startEndpointSliceController } from './endpoint-slice/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
+import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startNamespaceController } from './namespace/controller.ts';
 import type { PlannedEvent } from './planned-event.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
+import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
+import { startServiceAccountController } from './service-account/controller.ts';
 
 export interface ControllersOptions {
+  /** Lists and watches for all controllers; does everything else too where `clientFor` is left out. */
   readonly client: ApiClient;
   readonly logger: Logger;
+  /**
+   * The client with which a controller writes, by the name of its ServiceAccount in kube-system, e.g.
+   * `deployment-controller`.
+   */
+  readonly clientFor?: (controller: string) => ApiClient;
   /** Shared with other components of the process where given. */
   readonly informers?: InformerFactory;
-  /** Makes the recorder of a controller's events; by default one that writes them through `client`. */
+  /** Makes the recorder of a controller's events; by default one that writes them through the controller's client. */
   readonly recorder?: (component: string) => EventRecorder;
+  /** The certificate (PEM) by which pods know the API server; without it no namespace gets `kube-root-ca.crt`. */
+  readonly rootCa?: string;
 }
+
+type Start = (context: ControllerContext, options: ControllersOptions) => Promise<void>;
+
+/** All controllers, by the names of their ServiceAccounts, the ones that others wait for first. */
+const controllers: Readonly<Record<string, Start>> = {
+  'service-account-controller': startServiceAccountController,
+  'root-ca-cert-publisher': (context, { rootCa }) =>
+    rootCa === undefined ? Promise.resolve() : startRootCaPublisher(context, rootCa),
+  'namespace-controller': startNamespaceController,
+  'deployment-controller': startDeploymentController,
+  'replicaset-controller': startReplicaSetController,
+  'endpointslice-controller': startEndpointSliceController,
+  'endpoint-controller': startEndpointsController,
+  'endpointslicemirroring-controller': startEndpointSliceMirroringController,
+  'generic-garbage-collector': startGarbageCollector,
+};
 
 /** Runs all controllers until `signal` is aborted. */
 export async function startControllers(options: ControllersOptions, signal: AbortSignal): Promise<void> {
-  const { client, logger } = options;
+  const { client, logger, clientFor = () => client } = options;
   const informers = new InformerSet(options.informers ?? createInformerFactory(client, { signal, logger }));
-  const context: ControllerContext = {
-    client,
-    informers,
-    logger,
-    signal,
-    now: Date.now,
-    record: recording(options),
-  };
-  const running = [
-    startDeploymentController(context),
-    startReplicaSetController(context),
-    startEndpointSliceController(context),
-    startEndpointsController(context),
-    startEndpointSliceMirroringController(context),
-  ];
+  const discovery = new Discovery(client);
+  const running = Object.entries(controllers).map(([name, start]) => {
+    const own = clientFor(name);
+    const record = recording(options, own);
+    return start({ client: own, informers, discovery, logger, signal, now: Date.now, record }, options);
+  });
   await Promise.all([...running, informers.start(signal), aborted(signal)]);
 }
 
-/** One recorder a controller, made when it first has something to say. */
-function recording({ client, logger, recorder }: ControllersOptions): ControllerContext['record'] {
+/** One recorder a component, made when it first has something to say. */
+function recording({ logger, recorder }: ControllersOptions, client: ApiClient): ControllerContext['record'] {
   const make = recorder ?? ((component: string) => createEventRecorder(client, { component, logger }));
   const recorders = new Map<string, EventRecorder>();
   return (component: string, object: KubeObject, { type, reason, message }: PlannedEvent) => {
