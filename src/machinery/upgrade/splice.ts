@@ -1,0 +1,37 @@
+import type { Duplex } from 'node:stream';
+
+export interface SpliceOptions {
+  /** Bytes that came with the upgrade and belong to the side of their name. */
+  readonly fromLeft?: Buffer;
+  readonly fromRight?: Buffer;
+  /** What the other direction may take to finish once one has ended: 10 s when left out, 0 for as long as it likes. */
+  readonly lingerMs?: number;
+}
+
+/**
+ * Joins two connections: what one says the other hears, an end is passed on, and what breaks one breaks the other.
+ * Resolves when both have closed.
+ */
+export function splice(left: Duplex, right: Duplex, options: SpliceOptions = {}): Promise<void> {
+  const { fromLeft, fromRight, lingerMs = 10_000 } = options;
+  if (fromLeft !== undefined && fromLeft.length > 0) right.write(fromLeft);
+  if (fromRight !== undefined && fromRight.length > 0) left.write(fromRight);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let open = 2;
+  const join = (from: Duplex, to: Duplex): void => {
+    from.on('error', () => to.destroy());
+    from.once('close', () => {
+      // After an orderly end `to` still has bytes to send; it closes when they are out.
+      if (from.readableEnded && from.writableFinished) to.end();
+      else to.destroy();
+      if (--open === 0) resolve();
+    });
+    from.pipe(to);
+    // Streaming protocols have no use for half a connection: when one direction ends, the session has.
+    if (lingerMs > 0) from.once('end', () => setTimeout(() => from.destroy(), lingerMs).unref());
+    if (from.destroyed) to.destroy();
+  };
+  join(left, right);
+  join(right, left);
+  return promise;
+}
