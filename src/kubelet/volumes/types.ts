@@ -8,7 +8,7 @@ export type MountPropagation = 'private' | 'hostToContainer' | 'bidirectional';
 
 /** One mount of a container, ready for CRI's ContainerConfig. */
 export interface ContainerMount {
-  /** An absolute path on the node that exists. */
+  /** An absolute path on the node; it exists, but for a hostPath without a type, which the runtime makes. */
   readonly hostPath: string;
   /** An absolute path in the container. */
   readonly containerPath: string;
