@@ -1,0 +1,47 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by peer',
+  ETIMEDOUT: 'connection timed out',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  EAFNOSUPPORT: 'address family not supported by protocol',
+};
+
+/** Why a connection failed, in the words that Go programs and so their users know. */
+export function dialFailure(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return words[code ?? ''] ?? message;
+}
+
+/** Connects to an address; the socket is paused, so that nothing of what the server says first is read yet. */
+export function dial(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    socket.pause();
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+/** Connects to a port of localhost, over IPv4 or else IPv6; rejects with both reasons, worded as containerd does. */
+export async function dialLocalhost(port: number): Promise<Socket> {
+  try {
+    return await dial('127.0.0.1', port);
+  } catch (first) {
+    try {
+      return await dial('::1', port);
+    } catch (second) {
+      const reasons =
+        `IPv4: dial tcp4 127.0.0.1:${port}: connect: ${dialFailure(first)} ` +
+        `IPv6 dial tcp6 [::1]:${port}: connect: ${dialFailure(second)}`;
+      throw new Error(`failed to connect to localhost:${port}, ${reasons}`, { cause: first });
+    }
+  }
+}
