@@ -44,3 +44,9 @@ export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boo
 export function podKey(pod: Pod): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
+
+/** Index values: the node on which the pod stands. */
+export function nodeIndex(pod: Pod): readonly string[] {
+  const { nodeName } = pod.spec;
+  return nodeName === undefined || nodeName === '' ? [] : [nodeName];
+}

@@ -1,3 +1,4 @@
+import type { Node } from '../api/core/node.schema.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
@@ -14,10 +15,14 @@ import { startEndpointSliceController } from './endpoint-slice/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startNamespaceController } from './namespace/controller.ts';
+import { startNodeIpamController } from './node-ipam/controller.ts';
+import { startNodeLifecycleController } from './node-lifecycle/controller.ts';
 import type { PlannedEvent } from './planned-event.ts';
+import { startPodGarbageCollector } from './pod-garbage-collector/controller.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
+import { startTaintEvictionController } from './taint-eviction/controller.ts';
 
 export interface ControllersOptions {
   /** Lists and watches for all controllers; does everything else too where `clientFor` is left out. */
@@ -34,31 +39,51 @@ export interface ControllersOptions {
   readonly recorder?: (component: string) => EventRecorder;
   /** The certificate (PEM) by which pods know the API server; without it no namespace gets `kube-root-ca.crt`. */
   readonly rootCa?: string;
+  /** Where the addresses of pods come from; `10.233.64.0/18` when left out. Each node gets a /24 of it. */
+  readonly podRange?: string;
+  /** The range that a node is to get; the first free one where it says undefined. */
+  readonly podCidrOf?: (node: Node) => string | undefined;
 }
 
-type Start = (context: ControllerContext, options: ControllersOptions) => Promise<void>;
+const usualPodRange = '10.233.64.0/18';
 
-/** All controllers, by the names of their ServiceAccounts, the ones that others wait for first. */
-const controllers: Readonly<Record<string, Start>> = {
-  'service-account-controller': startServiceAccountController,
-  'root-ca-cert-publisher': (context, { rootCa }) =>
-    rootCa === undefined ? Promise.resolve() : startRootCaPublisher(context, rootCa),
-  'namespace-controller': startNamespaceController,
-  'deployment-controller': startDeploymentController,
-  'replicaset-controller': startReplicaSetController,
-  'endpointslice-controller': startEndpointSliceController,
-  'endpoint-controller': startEndpointsController,
-  'endpointslicemirroring-controller': startEndpointSliceMirroringController,
-  'generic-garbage-collector': startGarbageCollector,
-};
+interface Declaration {
+  /** The controller's ServiceAccount in kube-system, by whose rights it lives. */
+  readonly account: string;
+  readonly start: (context: ControllerContext, options: ControllersOptions) => Promise<void>;
+}
+
+/** All controllers, those for which others wait first. */
+const controllers: readonly Declaration[] = [
+  {
+    account: 'node-controller',
+    start: (context, { podRange = usualPodRange, podCidrOf }) =>
+      startNodeIpamController(context, { podRange, podCidrOf }),
+  },
+  { account: 'node-controller', start: startNodeLifecycleController },
+  { account: 'node-controller', start: startTaintEvictionController },
+  { account: 'service-account-controller', start: startServiceAccountController },
+  {
+    account: 'root-ca-cert-publisher',
+    start: async (context, { rootCa }) => (rootCa === undefined ? undefined : startRootCaPublisher(context, rootCa)),
+  },
+  { account: 'namespace-controller', start: startNamespaceController },
+  { account: 'deployment-controller', start: startDeploymentController },
+  { account: 'replicaset-controller', start: startReplicaSetController },
+  { account: 'endpointslice-controller', start: startEndpointSliceController },
+  { account: 'endpoint-controller', start: startEndpointsController },
+  { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
+  { account: 'pod-garbage-collector', start: startPodGarbageCollector },
+  { account: 'generic-garbage-collector', start: startGarbageCollector },
+];
 
 /** Runs all controllers until `signal` is aborted. */
 export async function startControllers(options: ControllersOptions, signal: AbortSignal): Promise<void> {
   const { client, logger, clientFor = () => client } = options;
   const informers = new InformerSet(options.informers ?? createInformerFactory(client, { signal, logger }));
   const discovery = new Discovery(client);
-  const running = Object.entries(controllers).map(([name, start]) => {
-    const own = clientFor(name);
+  const running = controllers.map(({ account, start }) => {
+    const own = clientFor(account);
     const record = recording(options, own);
     return start({ client: own, informers, discovery, logger, signal, now: Date.now, record }, options);
   });
