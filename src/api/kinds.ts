@@ -22,6 +22,7 @@ import { cronJobKind } from './batch/cron-job.ts';
 import { jobKind } from './batch/job.ts';
 import { certificateSigningRequestKind } from './certificates/certificate-signing-request.ts';
 import { leaseKind } from './coordination/lease.ts';
+import { bindingKind } from './core/binding.ts';
 import { configMapKind } from './core/config-map.ts';
 import { endpointsKind } from './core/endpoints.ts';
 import { eventKind } from './core/event.ts';
@@ -83,6 +84,7 @@ export const kinds: readonly AnyKind[] = [
   jobKind,
   certificateSigningRequestKind,
   leaseKind,
+  bindingKind,
   configMapKind,
   endpointsKind,
   eventKind,

@@ -1,5 +1,11 @@
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../kind.ts';
 import { Namespace } from './namespace.schema.ts';
+
+/** Carries the namespace's name, so that selectors can find it by that. */
+const nameLabel = 'kubernetes.io/metadata.name';
+/** Holds a namespace until everything in it is gone. */
+const contentFinalizer = 'kubernetes';
 
 export const namespaceKind = defineKind<Namespace>({
   group: '',
@@ -13,4 +19,21 @@ export const namespaceKind = defineKind<Namespace>({
     status: true,
     finalize: { verbs: ['update'] },
   },
+  nameRule: 'dns-label',
+  defaults: (namespace) => {
+    const { metadata } = namespace;
+    if ((metadata.name ?? '') === '') return namespace;
+    return { ...namespace, metadata: { ...metadata, labels: { ...metadata.labels, [nameLabel]: metadata.name } } };
+  },
+  prepareForCreate: (namespace) => {
+    const finalizers = namespace.spec.finalizers ?? [];
+    const complete = finalizers.includes(contentFinalizer) ? finalizers : [...finalizers, contentFinalizer];
+    return { ...namespace, spec: { ...namespace.spec, finalizers: complete }, status: { phase: 'Active' } };
+  },
+  prepareForUpdate: (namespace, old) => ({
+    ...namespace,
+    spec: old.spec.finalizers === undefined ? {} : { finalizers: old.spec.finalizers },
+  }),
+  selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
+  columns: [nameColumn(), textColumn('Status', ({ status }) => status.phase ?? ''), ageColumn()],
 });

@@ -8,4 +8,5 @@ export const clusterRoleBindingKind = defineKind<ClusterRoleBinding>({
   plural: 'clusterrolebindings',
   namespaced: false,
   schema: ClusterRoleBinding,
+  nameRule: 'path-segment',
 });

@@ -8,4 +8,5 @@ export const clusterRoleKind = defineKind<ClusterRole>({
   plural: 'clusterroles',
   namespaced: false,
   schema: ClusterRole,
+  nameRule: 'path-segment',
 });

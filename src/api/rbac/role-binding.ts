@@ -8,4 +8,5 @@ export const roleBindingKind = defineKind<RoleBinding>({
   plural: 'rolebindings',
   namespaced: true,
   schema: RoleBinding,
+  nameRule: 'path-segment',
 });

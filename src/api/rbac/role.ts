@@ -8,4 +8,5 @@ export const roleKind = defineKind<Role>({
   plural: 'roles',
   namespaced: true,
   schema: Role,
+  nameRule: 'path-segment',
 });

@@ -3,6 +3,7 @@ import type { ApiResponse } from '../http/message.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Write } from '../registry/core.ts';
 import { withDefaults } from '../registry/strategy.ts';
+import type { UpdateOptions } from '../registry/update.ts';
 import { updateObject } from '../registry/update.ts';
 import type { Call } from './call.ts';
 import { writeOf } from './call.ts';
@@ -30,7 +31,7 @@ export function checkName(object: ApiObject, name: string): void {
 }
 
 /** PUT of an object, or of one of its subresources that has the object's own form. */
-export async function handleUpdate(call: Call): Promise<ApiResponse> {
+export async function handleUpdate(call: Call, options: Omit<UpdateOptions, 'change'> = {}): Promise<ApiResponse> {
   const { core, kind, info } = call;
   const body = await readObject(call);
   checkName(body, info.name);
@@ -41,5 +42,5 @@ export async function handleUpdate(call: Call): Promise<ApiResponse> {
     return object;
   };
   const once = (object.metadata.resourceVersion ?? '') !== '';
-  return answerObject(call, 200, await updateObject(core, write, { change, once }));
+  return answerObject(call, 200, await updateObject(core, write, { ...options, change, once }));
 }

@@ -19,7 +19,8 @@ export interface Expected {
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-interface Parsed {
+/** A body as plain values. */
+export interface Parsed {
   readonly value: unknown;
   readonly duplicateFields?: readonly string[];
 }

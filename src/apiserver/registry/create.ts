@@ -13,12 +13,22 @@ import { stampNew } from './system-fields.ts';
 /** How often a name is drawn again when a generated one is taken. */
 const nameAttempts = 8;
 
+export interface CreateOptions {
+  /** The object carries the record of its field managers already. */
+  readonly managersTracked?: boolean;
+}
+
 /** Stores a new object, given decoded and with its defaults; throws StatusError `AlreadyExists`, `Invalid`, … */
-export async function createObject(core: Core, write: Write, input: ApiObject): Promise<Written> {
+export async function createObject(
+  core: Core,
+  write: Write,
+  input: ApiObject,
+  options: CreateOptions = {},
+): Promise<Written> {
   const generated = (input.metadata.name ?? '') === '' && (input.metadata.generateName ?? '') !== '';
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createOnce(core, write, input);
+      return await createOnce(core, write, input, options);
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'exists') throw error;
       if (generated && attempt < nameAttempts) continue;
@@ -27,12 +37,13 @@ export async function createObject(core: Core, write: Write, input: ApiObject): 
   }
 }
 
-async function createOnce(core: Core, write: Write, input: ApiObject): Promise<Written> {
+async function createOnce(core: Core, write: Write, input: ApiObject, options: CreateOptions): Promise<Written> {
   const { kind } = write;
   const stamped = stampNew(kind, input, write.namespace, write.now);
   const request = { ...write, verb: 'create' as const, name: stamped.metadata.name ?? '', old: undefined };
   // What admission and allocation add belongs to nobody: only what the client sent is recorded as its own.
-  const { managedFields = [] } = trackManagers(write, stamped, undefined).metadata;
+  const tracked = options.managersTracked === true ? stamped : trackManagers(write, stamped, undefined);
+  const { managedFields = [] } = tracked.metadata;
   const admitted = await core.admission.mutate({ ...request, object: stamped });
   const shaped = shapeNew(write, admitted);
   validateObject(write, shaped, undefined);

@@ -18,8 +18,7 @@ function emptyOf(schema: MessageSchema): object {
   if (empty !== undefined) return empty;
   const fields: Record<string, unknown> = {};
   for (const { name, schema: own, presence } of compiledMessage(schema).fields.values()) {
-    if (presence === 'present') fields[name] = own.type === 'message' ? emptyOf(own) : null;
-    else if (presence === 'required') fields[name] = null;
+    if (presence !== 'optional') fields[name] = own.type === 'message' ? emptyOf(own) : null;
   }
   empty = fields;
   emptyObjects.set(schema, empty);

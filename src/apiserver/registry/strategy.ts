@@ -73,20 +73,31 @@ export function shapeStatus(object: ApiObject, old: ApiObject): ApiObject {
   return withStatusOf({ ...old, metadata }, object);
 }
 
-/** Throws the 422 that names all faults of an object, and of the change from `old`. */
-export function validateObject(write: Write, object: ApiObject, old: ApiObject | undefined): void {
+/** A change that is to be validated: what was there before, and this request's own rules for it. */
+export interface ValidatedChange {
+  readonly old: ApiObject;
+  readonly validateUpdate?: (object: ApiObject, old: ApiObject) => readonly FieldError[];
+}
+
+function faultsOf({ kind, subresource }: Write, object: ApiObject, change: ValidatedChange | undefined): FieldError[] {
+  if (change === undefined) return [...validateObjectMeta(kind, object), ...(kind.validate?.(typed(object)) ?? [])];
+  const { old, validateUpdate } = change;
+  const meta = [...validateObjectMeta(kind, object), ...validateObjectMetaUpdate(object, old)];
+  // What is not status is as it was, and was valid then.
+  if (subresource === 'status') return meta;
+  const updates = validateUpdate?.(object, old) ?? kind.validateUpdate?.(typed(object), typed(old)) ?? [];
+  return [...meta, ...(kind.validate?.(typed(object)) ?? []), ...updates];
+}
+
+/** Throws the 422 that names all faults of an object, and of the change that made it. */
+export function validateObject(write: Write, object: ApiObject, change: ValidatedChange | undefined): void {
   const { kind } = write;
-  const errors = [
-    ...validateObjectMeta(kind, object),
-    ...(old === undefined ? [] : validateObjectMetaUpdate(object, old)),
-    ...(kind.validate?.(typed(object)) ?? []),
-    ...(old === undefined ? [] : (kind.validateUpdate?.(typed(object), typed(old)) ?? [])),
-  ];
+  const errors = faultsOf(write, object, change);
   // The kind's own words go first: the schema adds what they leave out.
   const named = new Set(errors.map((error) => error.field));
   errors.push(...checkSchema(kind.schema, object).filter((error) => !named.has(error.field)));
   if (errors.length > 0) throw invalid(kind, object, errors);
-  for (const warning of kind.warnings?.(typed(object), old === undefined ? undefined : typed(old)) ?? []) {
+  for (const warning of kind.warnings?.(typed(object), change === undefined ? undefined : typed(change.old)) ?? []) {
     if (!write.warnings.includes(warning)) write.warnings.push(warning);
   }
 }

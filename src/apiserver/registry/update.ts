@@ -1,3 +1,4 @@
+import type { FieldError } from '../../api/field-error.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
@@ -17,6 +18,8 @@ export interface UpdateOptions {
   readonly change: (current: ApiObject) => ApiObject | Promise<ApiObject>;
   /** What of the object asked for this request may change; by the subresource when absent. */
   readonly shape?: (object: ApiObject, old: ApiObject) => ApiObject;
+  /** The faults of the change, where this request has rules of its own; by the kind when absent. */
+  readonly validateUpdate?: (object: ApiObject, old: ApiObject) => readonly FieldError[];
   /** The change holds for this version only: a lost race is a conflict at once. */
   readonly once?: boolean;
   /** Field managers have been recorded by `change` already. */
@@ -61,7 +64,7 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
   const tracked = options.managersTracked === true ? shaped : trackManagers(write, shaped, old);
   const admitted = await core.admission.mutate({ ...request, object: tracked });
   const object = stampChanged(kind, admitted, old);
-  validateObject(write, object, old);
+  validateObject(write, object, { old, ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }) });
   const allocation = core.allocators[kind.plural]?.(object, old);
   try {
     const allocated = allocation?.object ?? object;

@@ -1,0 +1,26 @@
+import type { KubeObject, Unsaved } from '../../api/object.ts';
+import { addressText, rangeOf } from '../../system/ipv4.ts';
+import type { Core } from '../registry/core.ts';
+import { ensureFields, ensureObject } from './ensure.ts';
+import type { Advertised } from './objects.ts';
+import { clusterObjects, kubernetesEndpoints, kubernetesService, serviceCidr } from './objects.ts';
+
+export interface BootstrapOptions {
+  readonly core: Core;
+  readonly serviceRange: string;
+  readonly advertise: Advertised | undefined;
+  readonly objects: readonly Unsaved<KubeObject>[];
+}
+
+/** Makes what a cluster cannot be without, where it is missing. */
+export async function bootstrap({ core, serviceRange, advertise, objects }: BootstrapOptions): Promise<void> {
+  for (const object of clusterObjects()) await ensureObject(core, object);
+  await Promise.all(objects.map((object) => ensureObject(core, object)));
+  await ensureObject(core, serviceCidr(serviceRange));
+  if (advertise === undefined) return;
+  const first = addressText(rangeOf(serviceRange).base + 1);
+  await ensureObject(core, kubernetesService(first, advertise));
+  for (const object of kubernetesEndpoints(advertise)) {
+    await ensureFields(core, object, object.kind === 'Endpoints' ? ['subsets'] : ['endpoints', 'ports']);
+  }
+}

@@ -1,0 +1,17 @@
+import type { KubeObject, Unsaved } from '../../api/object.ts';
+import type { ReviewHandler } from '../options.ts';
+import type { ApiResponse } from '../http/message.ts';
+import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
+import { withDefaults } from '../registry/strategy.ts';
+import type { Call } from './call.ts';
+import { readObject } from './create.ts';
+
+/** POST of an object that is answered and never stored. */
+export async function handleReview(call: Call, review: ReviewHandler): Promise<ApiResponse> {
+  const { core, info, user, kind, request, warnings } = call;
+  const object = withDefaults(kind, await readObject(call));
+  const context = { user, namespace: kind.namespaced ? info.namespace : '', read: core.read };
+  const answer = await review(object as unknown as Unsaved<KubeObject>, context);
+  const { format } = representationOf(request);
+  return encodeAnswer(request, info.query, { status: 201, parts: [Buffer.from(JSON.stringify(answer))], format, warnings });
+}

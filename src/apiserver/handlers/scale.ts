@@ -1,0 +1,69 @@
+import { Scale } from '../../api/autoscaling-v1/scale.schema.ts';
+import { invalidField } from '../../api/field-error.ts';
+import type { ScalePaths } from '../../api/kind.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { invalidObject } from '../../api/status-error.ts';
+import { scaleOf, withScale } from '../../machinery/scale.ts';
+import type { ApiResponse } from '../http/message.ts';
+import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
+import type { ApiObject } from '../registry/api-object.ts';
+import { written } from '../registry/create.ts';
+import { currentOf, updateObject } from '../registry/update.ts';
+import type { Call } from './call.ts';
+import { writeOf } from './call.ts';
+import { patched, readPatch } from './patch.ts';
+import { readOther } from './read-body-of.ts';
+import { checkIdentity } from './update.ts';
+
+const scaleKind = { schema: Scale, apiVersion: 'autoscaling/v1', kind: 'Scale' };
+
+const shown = (object: ApiObject, paths: ScalePaths): object => scaleOf(object as unknown as KubeObject, paths);
+
+function checkScale(scale: ApiObject): void {
+  const { replicas = 0 } = scale['spec'] as { readonly replicas?: number };
+  if (replicas >= 0) return;
+  const error = invalidField('spec.replicas', replicas, 'must be greater than or equal to 0');
+  throw invalidObject('autoscaling', 'Scale', scale.metadata.name ?? '', [error]);
+}
+
+function answerScale(call: Call, scale: object): Promise<ApiResponse> {
+  const { request, info, warnings } = call;
+  const { format } = representationOf(request);
+  return encodeAnswer(request, info.query, { status: 200, parts: [Buffer.from(JSON.stringify(scale))], format, warnings });
+}
+
+async function writeScale(
+  call: Call,
+  paths: ScalePaths,
+  ask: (current: ApiObject) => ApiObject,
+  once: boolean,
+): Promise<ApiResponse> {
+  const write = writeOf(call);
+  const change = (current: ApiObject): ApiObject => {
+    const scale = ask(current);
+    checkScale(scale);
+    checkIdentity(write, scale, current);
+    return withScale(current, scale, paths);
+  };
+  const { object } = await updateObject(call.core, write, { change, once });
+  return answerScale(call, shown(object, paths));
+}
+
+/** GET, PUT and PATCH of `/scale`. */
+export async function handleScale(call: Call, paths: ScalePaths): Promise<ApiResponse> {
+  const { core, info, kind } = call;
+  switch (info.verb) {
+    case 'get': {
+      const write = writeOf(call, { dryRun: false });
+      return answerScale(call, shown(written(core, { kind }, await currentOf(core, write)).object, paths));
+    }
+    case 'update': {
+      const scale = await readOther(call, scaleKind);
+      return writeScale(call, paths, () => scale, (scale.metadata.resourceVersion ?? '') !== '');
+    }
+    default: {
+      const patch = await readPatch(call, scaleKind);
+      return writeScale(call, paths, (current) => patched(patch, shown(current, paths), call.warnings) as unknown as ApiObject, false);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Store } from '../../store/store.ts';
+import type { ApiResponse } from '../http/message.ts';
+import type { KindRegistry } from '../registry/kind-registry.ts';
+import { prefixOf } from '../registry/keys.ts';
+import type { RequestInfo } from '../request/request-info.ts';
+
+const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
+
+type RequestLabels = Record<(typeof requestLabels)[number], string>;
+
+function scopeOf({ isResource, name, namespace, resource }: RequestInfo): string {
+  if (!isResource) return '';
+  if (name !== '') return 'resource';
+  return namespace !== '' && resource !== 'namespaces' ? 'namespace' : 'cluster';
+}
+
+/** Verbs that clients may have made up are not told apart. */
+const knownVerbs = new Set(
+  'get list watch create update patch delete deletecollection post put head options'.split(' '),
+);
+
+/** The server's own metrics, under upstream's names. */
+export class ServerMetrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'apiserver_request_total',
+    help: 'Requests by verb, resource and HTTP code',
+    labelNames: [...requestLabels, 'code'],
+    registers: [this.#registry],
+  });
+  readonly #seconds = new Histogram({
+    name: 'apiserver_request_duration_seconds',
+    help: 'Seconds until the answer began, watches aside',
+    labelNames: requestLabels,
+    buckets: durations,
+    registers: [this.#registry],
+  });
+  readonly #inFlight = new Gauge({
+    name: 'apiserver_current_inflight_requests',
+    help: 'Requests that have not been answered yet',
+    labelNames: ['request_kind'],
+    registers: [this.#registry],
+  });
+  readonly #watches = new Gauge({
+    name: 'apiserver_longrunning_requests',
+    help: 'Open watches',
+    labelNames: ['verb', 'resource', 'group'],
+    registers: [this.#registry],
+  });
+
+  constructor(store: Store, kinds: KindRegistry) {
+    collectDefaultMetrics({ register: this.#registry });
+    const objects = new Gauge({
+      name: 'apiserver_storage_objects',
+      help: 'Stored objects by resource',
+      labelNames: ['resource'],
+      registers: [this.#registry],
+      collect() {
+        for (const kind of kinds.all()) {
+          const name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+          if (kinds.stored(kind) === kind) objects.set({ resource: name }, store.count(prefixOf(kind)));
+        }
+      },
+    });
+  }
+
+  /** Notes the start of a request; the function returned notes its answer. */
+  begin(info: RequestInfo): (code: number) => void {
+    const started = performance.now();
+    const kind = { request_kind: ['get', 'list', 'watch'].includes(info.verb) ? 'readOnly' : 'mutating' };
+    this.#inFlight.inc(kind);
+    return (code) => {
+      this.#inFlight.dec(kind);
+      // Paths that lead nowhere must not make label values without end.
+      const known = info.isResource && code !== 404;
+      const labels: RequestLabels = {
+        verb: (knownVerbs.has(info.verb) ? info.verb : 'other').toUpperCase(),
+        group: known ? info.group : '',
+        version: known ? info.version : '',
+        resource: known ? info.resource : '',
+        subresource: known ? info.subresource : '',
+        scope: scopeOf(info),
+      };
+      this.#requests.inc({ ...labels, code: String(code) });
+      if (info.verb !== 'watch') this.#seconds.observe(labels, (performance.now() - started) / 1000);
+    };
+  }
+
+  /** Counts a watch for as long as it is open. */
+  watchOpened({ resource, group }: RequestInfo, signal: AbortSignal): void {
+    const labels = { verb: 'WATCH', resource, group };
+    this.#watches.inc(labels);
+    signal.addEventListener('abort', () => this.#watches.dec(labels), { once: true });
+  }
+
+  async answer(): Promise<ApiResponse> {
+    const text = await this.#registry.metrics();
+    return { status: 200, headers: { 'content-type': this.#registry.contentType }, body: Buffer.from(text) };
+  }
+}

@@ -1,0 +1,19 @@
+import type { AnyKind } from '../../api/kind.ts';
+import type { ConnectHandlers } from '../streaming/types.ts';
+import type { ReviewHandler, TokenIssuer } from '../options.ts';
+import type { Core } from '../registry/core.ts';
+import type { BookmarkClock } from '../watch/bookmark-clock.ts';
+
+/** What requests for resources are answered with. */
+export interface ServerParts {
+  readonly core: Core;
+  readonly clock: BookmarkClock;
+  readonly connect: ConnectHandlers | undefined;
+  readonly issueToken: TokenIssuer | undefined;
+  readonly reviews: Readonly<Record<string, ReviewHandler>>;
+}
+
+/** The verbs of a kind as a look-up. */
+export function serves(kind: AnyKind, verb: string): boolean {
+  return (kind.verbs as readonly string[]).includes(verb);
+}

@@ -1,0 +1,96 @@
+import type { UserInfo } from './auth/types.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { builtInAdmission } from './admission/built-in.ts';
+import { ServiceAllocator } from './allocators/services.ts';
+import { bootstrap } from './bootstrap/start.ts';
+import { Discovery } from './discovery/discovery.ts';
+import type { InProcessTransport } from './http/in-process.ts';
+import { inProcessTransport } from './http/in-process.ts';
+import type { Listener, ListenOptions } from './http/listener.ts';
+import { listen } from './http/listener.ts';
+import type { ApiServerOptions } from './options.ts';
+import type { Core } from './registry/core.ts';
+import { KindRegistry } from './registry/kind-registry.ts';
+import { admissionContext, objectReader } from './registry/reader.ts';
+import { ServerMetrics } from './routing/metrics.ts';
+import { pathHandler } from './routing/paths.ts';
+import { Router } from './routing/router.ts';
+import { BookmarkClock } from './watch/bookmark-clock.ts';
+
+export type { InProcessTransport } from './http/in-process.ts';
+export type { Listener, ListenOptions } from './http/listener.ts';
+
+/** A running API server: its state is the store's, its front ends are `listen` and `transport`. */
+export interface ApiServer {
+  /** Serves HTTPS; may be called more than once, for several addresses. */
+  listen(options: ListenOptions): Promise<Listener>;
+  /** A transport for clients in this process, all of whose requests come from `user`. */
+  transport(user: UserInfo): InProcessTransport;
+  /** Ends all connections and watches. The store stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+const defaultServiceRange = '10.233.0.0/18';
+const defaultNodePorts = { from: 30_000, to: 32_767 };
+
+/** Builds an API server over a store; resolves when the objects that every cluster has are there. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, logger, serviceRange = defaultServiceRange } = options;
+  const kinds = new KindRegistry(options.kinds);
+  const nodePorts = options.nodePortRange ?? defaultNodePorts;
+  const reserved = options.reservedServiceAddresses ?? [];
+  const services = new ServiceAllocator({ range: serviceRange, nodePorts, reserved });
+  await services.follow(store);
+  const plugins = [...builtInAdmission(), ...(options.admission ?? [])];
+  const core: Core = {
+    store,
+    kinds,
+    admission: new AdmissionChain(plugins, admissionContext(store)),
+    read: objectReader(store),
+    allocators: { services: services.allocate },
+    logger,
+  };
+  const clock = new BookmarkClock(store);
+  const metrics = new ServerMetrics(store, kinds);
+  let isStarted = false;
+  const { version, documents = {}, connect, issueToken, reviews = {} } = options;
+  const router = new Router({
+    authenticator: options.authenticator,
+    authorizer: options.authorizer,
+    parts: { core, clock, connect, issueToken, reviews },
+    paths: pathHandler({
+      store,
+      version,
+      documents,
+      metrics,
+      discovery: new Discovery(kinds),
+      isStarted: () => isStarted,
+    }),
+    metrics,
+    logger,
+  });
+  await bootstrap({ core, serviceRange, advertise: options.advertise, objects: options.bootstrapObjects ?? [] });
+  isStarted = true;
+  const open = new Set<{ close(): Promise<void> }>();
+  return {
+    async listen(listenOptions) {
+      const listener = await listen(listenOptions, {
+        handle: (request) => router.handle(request),
+        upgrade: (request, message, socket, head) => router.upgrade(request, message, socket, head),
+        logger,
+      });
+      open.add(listener);
+      return listener;
+    },
+    transport(user) {
+      const transport = inProcessTransport((request) => router.handle(request), user);
+      open.add(transport);
+      return transport;
+    },
+    async close() {
+      await Promise.all([...open].map((each) => each.close()));
+      services.stop();
+      clock.close();
+    },
+  };
+}
