@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { AnyKind } from '../../api/kind.ts';
 import { kinds } from '../../api/kinds.ts';
 import { message, optional, string } from '../../api/schema.ts';
+import { WireReader } from '../../machinery/protobuf/wire.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { KindRegistry } from '../registry/kind-registry.ts';
 import { OpenApi } from './openapi.ts';
@@ -118,6 +119,25 @@ describe('openapi v3', () => {
 });
 
 describe('openapi v2', () => {
+  it('has a protobuf form for clients that take no other', async () => {
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    const answer = await get('/openapi/v2', { accept });
+    assert.equal(answer?.headers['content-type'], 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    const document = new WireReader(answer.body as Buffer);
+    const sizes = new Map<number, number>();
+    while (!document.done) {
+      const { number } = document.tag();
+      const part = document.part();
+      if (number !== 8 && number !== 9) continue;
+      let entries = 0;
+      for (; !part.done; entries += 1) part.skip(part.tag().type);
+      sizes.set(number, entries);
+    }
+    const { paths, definitions } = await json('/openapi/v2');
+    // https://github.com/google/gnostic-models: paths are field 8 of a document, definitions 9.
+    assert.deepEqual([sizes.get(8), sizes.get(9)], [Object.keys(paths).length, Object.keys(definitions).length]);
+  });
+
   it('says the same in one document', async () => {
     const { paths, definitions } = await json('/openapi/v2');
     assert.deepEqual(danglingReferences({ paths, definitions }, '#/definitions/', definitions), []);

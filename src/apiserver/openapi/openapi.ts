@@ -9,18 +9,25 @@ import { formatOf, parseAccept } from '../negotiation/accept.ts';
 import type { KindRegistry } from '../registry/kind-registry.ts';
 import type { OpenApiDocument } from './document.ts';
 import { describeVersion, documentPath } from './document.ts';
+import { encodeSwagger } from './swagger-protobuf.ts';
 import { toSwagger } from './swagger.ts';
 
 const compress = promisify(gzip);
 const yearInSeconds = 31_536_000;
 
+/** Forms of the documents besides JSON, by media type; the one with `@` is what older clients write. */
+const swaggerProtobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const protobufTypes = [swaggerProtobuf, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'];
+
 class Encoded {
+  readonly type: string;
   readonly body: Buffer;
   readonly hash: string;
   #compressed: Promise<Buffer> | undefined;
 
-  constructor(value: unknown) {
-    this.body = Buffer.from(JSON.stringify(value));
+  constructor(type: string, body: Buffer) {
+    this.type = type;
+    this.body = body;
     this.hash = createHash('sha256').update(this.body).digest('hex').toUpperCase();
   }
 
@@ -28,6 +35,10 @@ class Encoded {
     this.#compressed ??= compress(this.body);
     return this.#compressed;
   }
+}
+
+function encodeJson(value: unknown): Encoded {
+  return new Encoded('application/json', Buffer.from(JSON.stringify(value)));
 }
 
 /** Describes the API to clients: `/openapi/v3`, one document for each group and version below it, `/openapi/v2`. */
@@ -44,21 +55,18 @@ export class OpenApi {
 
   /**
    * The answer to a request for `path` (without query); undefined when it is none of these documents.
-   * Throws StatusError `NotAcceptable` when the client takes no JSON.
+   * Throws StatusError `NotAcceptable` when the client takes no form that there is.
    */
   async answer(request: ApiRequest, path: string): Promise<ApiResponse | undefined> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     const name = /^\/openapi\/(v[23](?:\/.+)?)$/.exec(path.replace(/\/+$/, ''))?.[1];
     if (name === undefined) return undefined;
     this.#refresh();
-    const known = this.#encoded.get(name);
-    const value = known === undefined ? this.#describe(name) : undefined;
-    if (known === undefined && value === undefined) return undefined;
-    if (!acceptsJson(request)) {
-      throw new StatusError('NotAcceptable', 'only the following media types are accepted: application/json');
-    }
-    const encoded = known ?? new Encoded(value);
-    this.#encoded.set(name, encoded);
+    if (name !== 'v2' && name !== 'v3' && !this.#documents.has(name.slice('v3/'.length))) return undefined;
+    const type = chooseType(request, name);
+    const key = type === swaggerProtobuf ? `${name} protobuf` : name;
+    const encoded = this.#encoded.get(key) ?? this.#encode(name, type);
+    this.#encoded.set(key, encoded);
     return respond(request, path, encoded);
   }
 
@@ -76,16 +84,17 @@ export class OpenApi {
     this.#generation = generation;
   }
 
-  #describe(name: string): unknown {
-    if (name === 'v3') return this.#index();
-    if (name === 'v2') return toSwagger([...this.#documents.values()].map((describe) => describe()));
-    return name.startsWith('v3/') ? this.#documents.get(name.slice(3))?.() : undefined;
+  #encode(name: string, type: string): Encoded {
+    if (name === 'v3') return encodeJson(this.#index());
+    if (name !== 'v2') return encodeJson(this.#documents.get(name.slice('v3/'.length))?.());
+    const swagger = toSwagger([...this.#documents.values()].map((describe) => describe()));
+    return type === swaggerProtobuf ? new Encoded(type, encodeSwagger(swagger)) : encodeJson(swagger);
   }
 
   #index(): unknown {
     const entries = [...this.#documents].map(([name, describe]) => {
       const key = `v3/${name}`;
-      const encoded = this.#encoded.get(key) ?? new Encoded(describe());
+      const encoded = this.#encoded.get(key) ?? encodeJson(describe());
       this.#encoded.set(key, encoded);
       return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${encoded.hash}` }];
     });
@@ -93,14 +102,20 @@ export class OpenApi {
   }
 }
 
-function acceptsJson(request: ApiRequest): boolean {
-  return parseAccept(headerOf(request, 'accept')).some((range) => formatOf(range) === 'json');
+/** The type of the answer; of version 2 there is a protobuf form, too. */
+function chooseType(request: ApiRequest, name: string): string {
+  for (const range of parseAccept(headerOf(request, 'accept'))) {
+    if (formatOf(range) === 'json') return 'application/json';
+    if (name === 'v2' && protobufTypes.includes(range.type)) return swaggerProtobuf;
+  }
+  const types = ['application/json', ...(name === 'v2' ? protobufTypes : [])];
+  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`);
 }
 
 async function respond(request: ApiRequest, path: string, encoded: Encoded): Promise<ApiResponse> {
   const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('hash');
   const headers: Record<string, string> = {
-    'content-type': 'application/json',
+    'content-type': encoded.type,
     etag: `"${encoded.hash}"`,
     vary: 'Accept, Accept-Encoding',
     'cache-control': 'public',
