@@ -8,6 +8,7 @@ import type { InProcessTransport } from './http/in-process.ts';
 import { inProcessTransport } from './http/in-process.ts';
 import type { Listener, ListenOptions } from './http/listener.ts';
 import { listen } from './http/listener.ts';
+import { OpenApi } from './openapi/openapi.ts';
 import type { ApiServerOptions } from './options.ts';
 import type { Core } from './registry/core.ts';
 import { KindRegistry } from './registry/kind-registry.ts';
@@ -64,6 +65,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       documents,
       metrics,
       discovery: new Discovery(kinds),
+      openApi: new OpenApi(kinds),
       isStarted: () => isStarted,
     }),
     metrics,

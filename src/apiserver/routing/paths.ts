@@ -2,6 +2,7 @@ import type { Store } from '../../store/store.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { ApiResponse } from '../http/message.ts';
 import { jsonAnswer } from '../negotiation/encode.ts';
+import type { OpenApi } from '../openapi/openapi.ts';
 import type { VersionInfo } from '../options.ts';
 import { answerHealth, healthChecks } from './health.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -14,6 +15,7 @@ export interface PathOptions {
   readonly documents: Readonly<Record<string, unknown>>;
   readonly metrics: ServerMetrics;
   readonly discovery: Discovery;
+  readonly openApi: OpenApi;
   readonly isStarted: () => boolean;
 }
 
@@ -30,6 +32,7 @@ export function pathHandler(options: PathOptions): PathHandler {
     if (path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')) {
       return options.discovery.answer(request, path);
     }
+    if (path.startsWith('/openapi/')) return options.openApi.answer(request, path);
     if (path === '/metrics') return options.metrics.answer();
     const document = fixed.get(path);
     if (document !== undefined) return jsonAnswer(200, document);
