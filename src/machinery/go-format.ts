@@ -4,7 +4,7 @@ import { isJsonObject } from './json.ts';
 export function goFormat(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goFormat).join(' ')}]`;
-  if (!isJsonObject(value)) return String(value);
+  if (!isJsonObject(value)) return typeof value === 'string' ? value : JSON.stringify(value);
   const keys = Object.keys(value).toSorted();
   return `map[${keys.map((key) => `${key}:${goFormat(value[key])}`).join(' ')}]`;
 }

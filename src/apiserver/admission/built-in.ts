@@ -1,6 +1,20 @@
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { priorityAdmission } from './priority.ts';
+import { serviceAccountAdmission } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-in-use.ts';
 import type { AdmissionPlugin } from './types.ts';
 
-/** The rules that every server has, in the order in which they run. */
+/** The rules that every server has, in the order in which they run: upstream's. */
 export function builtInAdmission(): readonly AdmissionPlugin[] {
-  return [];
+  return [
+    namespaceLifecycle,
+    serviceAccountAdmission,
+    priorityAdmission,
+    defaultTolerationSeconds,
+    defaultStorageClass,
+    storageObjectInUseProtection,
+    defaultIngressClass,
+  ];
 }

@@ -32,7 +32,10 @@ export interface AdmissionContext {
 export interface AdmissionPlugin {
   readonly name: string;
   /** Runs before validation; returns the object to go on with. Never called for deletes. */
-  readonly mutate?: (request: AdmissionRequest & { readonly object: ApiObject }, context: AdmissionContext) => ApiObject | Promise<ApiObject>;
+  readonly mutate?: (
+    request: AdmissionRequest & { readonly object: ApiObject },
+    context: AdmissionContext,
+  ) => ApiObject | Promise<ApiObject>;
   /** Runs last, on the object as it would be stored. */
   readonly validate?: (request: AdmissionRequest, context: AdmissionContext) => void | Promise<void>;
 }

@@ -129,7 +129,10 @@ export class ServiceAllocator {
     if (asked === '') {
       const address = this.#addresses.pick();
       if (address === undefined) {
-        throw new StatusError('InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
+        throw new StatusError(
+          'InternalError',
+          'Internal error occurred: failed to allocate a serviceIP: range is full',
+        );
       }
       taking.take(this.#addresses, address);
       const text = addressText(address);

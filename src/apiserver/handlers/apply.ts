@@ -45,7 +45,8 @@ async function readConfiguration(call: Call): Promise<ApiObject> {
   const expected = { schema: kind.schema, apiVersion: groupVersion(kind), kind: kind.kind };
   if (!isJsonObject(value)) throw badRequest('error decoding YAML: the patch is no object');
   for (const field of ['apiVersion', 'kind']) {
-    if ((value[field] ?? '') === '') throw badRequest(`Object '${capital(field)}' is missing in '${JSON.stringify(value)}'`);
+    if ((value[field] ?? '') === '')
+      throw badRequest(`Object '${capital(field)}' is missing in '${JSON.stringify(value)}'`);
   }
   const shaped = conformBody({ value }, { ...expected, fieldValidation: 'Strict' }, []);
   const applied = asWritten(value, shaped) as ApiObject;
@@ -125,11 +126,13 @@ export async function handleApply(call: Call, options: Omit<UpdateOptions, 'chan
   try {
     return await answerObject(call, 200, await update());
   } catch (error) {
-    if (!isStatus(error, 'NotFound') || error.details?.name !== info.name || error.details?.kind !== kind.plural) throw error;
+    if (!isStatus(error, 'NotFound') || error.details?.name !== info.name || error.details?.kind !== kind.plural)
+      throw error;
   }
   if (info.subresource !== '') throw notFound(kind, info.name);
   const { resourceVersion = '', uid = '' } = configuration.metadata;
-  if (resourceVersion !== '' || uid !== '') throw conflict(kind, info.name, 'the object does not exist, but a version or uid of it was given');
+  if (resourceVersion !== '' || uid !== '')
+    throw conflict(kind, info.name, 'the object does not exist, but a version or uid of it was given');
   return answerNew(applying, update);
 }
 
@@ -146,4 +149,3 @@ async function answerNew(applying: Applying, update: () => Promise<Written>): Pr
     return answerObject(call, 200, await update());
   }
 }
-

@@ -34,7 +34,7 @@ export function fieldManagerOf(call: Call): string {
 }
 
 /** True for `dryRun=All`; any other value is refused. */
-export function isDryRun(call: Call, body: readonly string[] | undefined = undefined): boolean {
+export function isDryRun(call: Call, body?: readonly string[]): boolean {
   const values = [...call.info.query.getAll('dryRun'), ...(body ?? [])].filter((value) => value !== '');
   for (const value of values) {
     if (value !== 'All')

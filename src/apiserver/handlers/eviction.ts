@@ -33,7 +33,9 @@ async function budgetsOf(call: Call, pod: Pod): Promise<readonly PodDisruptionBu
   const prefix = prefixOf({ group: 'policy', plural: 'poddisruptionbudgets', namespaced: true }, call.info.namespace);
   const { items } = await call.core.store.list(prefix);
   const budgets = items.map(({ object }) => object as PodDisruptionBudget);
-  return budgets.filter(({ spec: { selector } }) => !isEmptySelector(selector) && selectorMatches(selector, pod.metadata.labels));
+  return budgets.filter(
+    ({ spec: { selector } }) => !isEmptySelector(selector) && selectorMatches(selector, pod.metadata.labels),
+  );
 }
 
 function tooManyRequests(message: string): StatusError {

@@ -13,5 +13,10 @@ export async function handleReview(call: Call, review: ReviewHandler): Promise<A
   const context = { user, namespace: kind.namespaced ? info.namespace : '', read: core.read };
   const answer = await review(object as unknown as Unsaved<KubeObject>, context);
   const { format } = representationOf(request);
-  return encodeAnswer(request, info.query, { status: 201, parts: [Buffer.from(JSON.stringify(answer))], format, warnings });
+  return encodeAnswer(request, info.query, {
+    status: 201,
+    parts: [Buffer.from(JSON.stringify(answer))],
+    format,
+    warnings,
+  });
 }

@@ -29,7 +29,12 @@ function checkScale(scale: ApiObject): void {
 function answerScale(call: Call, scale: object): Promise<ApiResponse> {
   const { request, info, warnings } = call;
   const { format } = representationOf(request);
-  return encodeAnswer(request, info.query, { status: 200, parts: [Buffer.from(JSON.stringify(scale))], format, warnings });
+  return encodeAnswer(request, info.query, {
+    status: 200,
+    parts: [Buffer.from(JSON.stringify(scale))],
+    format,
+    warnings,
+  });
 }
 
 async function writeScale(
@@ -63,7 +68,12 @@ export async function handleScale(call: Call, paths: ScalePaths): Promise<ApiRes
     }
     default: {
       const patch = await readPatch(call, scaleKind);
-      return writeScale(call, paths, (current) => patched(patch, shown(current, paths), call.warnings) as unknown as ApiObject, false);
+      return writeScale(
+        call,
+        paths,
+        (current) => patched(patch, shown(current, paths), call.warnings) as unknown as ApiObject,
+        false,
+      );
     }
   }
 }

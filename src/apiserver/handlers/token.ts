@@ -16,5 +16,10 @@ export async function handleToken(call: Call, issue: TokenIssuer): Promise<ApiRe
   const context = { user, namespace: info.namespace, read: core.read };
   const answer = await issue(account, body as unknown as Unsaved<KubeObject>, context);
   const { format } = representationOf(request);
-  return encodeAnswer(request, info.query, { status: 201, parts: [Buffer.from(JSON.stringify(answer))], format, warnings });
+  return encodeAnswer(request, info.query, {
+    status: 201,
+    parts: [Buffer.from(JSON.stringify(answer))],
+    format,
+    warnings,
+  });
 }

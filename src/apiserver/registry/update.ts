@@ -64,7 +64,10 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
   const tracked = options.managersTracked === true ? shaped : trackManagers(write, shaped, old);
   const admitted = await core.admission.mutate({ ...request, object: tracked });
   const object = stampChanged(kind, admitted, old);
-  validateObject(write, object, { old, ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }) });
+  validateObject(write, object, {
+    old,
+    ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }),
+  });
   const allocation = core.allocators[kind.plural]?.(object, old);
   try {
     const allocated = allocation?.object ?? object;

@@ -31,7 +31,11 @@ export function noConnections(): StatusError {
 }
 
 /** Answers a log or proxy request; the streams of exec and its like need an upgrade. */
-export function handleConnect(call: Call, target: ConnectTarget, connect: ConnectHandlers | undefined): Promise<ApiResponse> {
+export function handleConnect(
+  call: Call,
+  target: ConnectTarget,
+  connect: ConnectHandlers | undefined,
+): Promise<ApiResponse> {
   const { core, info, user, request, kind } = call;
   if (connect === undefined) throw noConnections();
   const context = { target, user, query: info.query, request, read: core.read };

@@ -1,3 +1,4 @@
+// oxlint-disable no-restricted-imports -- a test server stands on a real client and real certificates
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,21 +50,20 @@ function quietLogger(): Logger {
 interface Built {
   readonly server: ApiServer;
   readonly store: Store;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function build(options: TestServerOptions, serviceAccountKey: string): Promise<Built> {
   const store = options.store ?? createMemoryStore();
   const logger = options.logger ?? quietLogger();
   const auth = await createAuth({ store, logger, serviceAccountKey });
-  const { stop, ...parts } = auth;
-  const server = await createApiServer({ kinds, ...parts, ...options, store, logger });
+  const server = await createApiServer({ kinds, ...auth, ...options, store, logger });
   return {
     server,
     store,
     async stop() {
       await server.close();
-      stop();
+      auth.stop();
       await store.close();
     },
   };
@@ -93,7 +93,12 @@ export interface ListeningServer extends TestServer {
 export async function startListeningServer(options: TestServerOptions = {}): Promise<ListeningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'cox-apiserver-'));
   const none = { ips: [], dnsNames: [] };
-  const pki = await ensurePki({ directory, nodes: [{ name: 'node-1', ip: '127.0.0.1' }], apiServer: none, registry: none });
+  const pki = await ensurePki({
+    directory,
+    nodes: [{ name: 'node-1', ip: '127.0.0.1' }],
+    apiServer: none,
+    registry: none,
+  });
   const read = (file: string): Promise<string> => readFile(file, 'utf8');
   const { server, store, stop } = await build(options, await read(pki.serviceAccountKeyFile));
   const ca = await read(pki.authority.certificateFile);

@@ -1,0 +1,14 @@
+import type { Pod } from '../../api/core/pod.schema.ts';
+import type { ApiObject } from '../registry/api-object.ts';
+import type { AdmissionRequest } from './types.ts';
+
+/** The new pod that a request would create; undefined for any other request. */
+export function newPod({ verb, kind, subresource, object }: AdmissionRequest): Pod | undefined {
+  const isNewPod = verb === 'create' && kind.group === '' && kind.plural === 'pods' && subresource === '';
+  return isNewPod ? (object as unknown as Pod) : undefined;
+}
+
+/** The pod with a changed specification, as an object on its way. */
+export function withSpec(pod: Pod, spec: Partial<Pod['spec']>): ApiObject {
+  return { ...pod, spec: { ...pod.spec, ...spec } } as unknown as ApiObject;
+}
