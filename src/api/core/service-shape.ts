@@ -55,7 +55,7 @@ function alignClusterIps(spec: ServiceSpec, old: ServiceSpec | undefined): Servi
     return clusterIP !== '' && clusterIPs.length === 0 ? { ...spec, clusterIPs: [clusterIP] } : spec;
   const { clusterIP: before = '', clusterIPs: allBefore = [] } = old;
   if (clusterIP === before) return spec;
-  if (clusterIP === '' && sameList(clusterIPs, allBefore)) return { ...spec, clusterIPs: [] };
+  if (clusterIP === '') return sameList(clusterIPs, allBefore) ? without(spec, 'clusterIPs') : spec;
   return sameList(clusterIPs, allBefore) || clusterIPs.length === 0 ? { ...spec, clusterIPs: [clusterIP] } : spec;
 }
 
