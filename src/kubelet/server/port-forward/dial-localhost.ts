@@ -41,7 +41,7 @@ export async function dialLocalhost(port: number): Promise<Socket> {
       const reasons =
         `IPv4: dial tcp4 127.0.0.1:${port}: connect: ${dialFailure(first)} ` +
         `IPv6 dial tcp6 [::1]:${port}: connect: ${dialFailure(second)}`;
-      throw new Error(`failed to connect to localhost:${port}, ${reasons}`, { cause: first });
+      throw new Error(`failed to connect to localhost:${port}, ${reasons}`, { cause: second });
     }
   }
 }

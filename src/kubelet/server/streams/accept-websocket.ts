@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
+
+/** Clients send what a terminal or `tar` gives them in pieces of some 32 KiB; nobody sends messages near this size. */
+const maxMessageBytes = 16 * 1024 * 1024;
+
+/** The subprotocols that a client offers, in its order. */
+export function offeredProtocols(request: IncomingMessage): readonly string[] {
+  const offered = request.headers['sec-websocket-protocol'] ?? '';
+  return offered.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+}
+
+/** Completes a WebSocket's handshake with the chosen subprotocol; rejects when the client's half of it is wrong. */
+export function acceptWebSocket(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  protocol: string,
+): Promise<WebSocket> {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    handleProtocols: () => (protocol === '' ? false : protocol),
+  });
+  return new Promise((resolve, reject) => {
+    // `ws` answers a faulty handshake itself and closes the socket.
+    const refused = (): void => reject(new Error('the WebSocket handshake was refused'));
+    socket.once('close', refused);
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('close', refused);
+      resolve(webSocket);
+    });
+  });
+}
