@@ -17,8 +17,14 @@ import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startNamespaceController } from './namespace/controller.ts';
 import { startNodeIpamController } from './node-ipam/controller.ts';
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts';
+import { startPersistentVolumeBinder } from './persistent-volume-binder/controller.ts';
+import { startPersistentVolumeProvisioner } from './persistent-volume-provisioner/controller.ts';
+import type { VolumeFolders } from './persistent-volume-provisioner/folders.ts';
+import { hostFolders } from './persistent-volume-provisioner/folders.ts';
 import type { PlannedEvent } from './planned-event.ts';
 import { startPodGarbageCollector } from './pod-garbage-collector/controller.ts';
+import { startPvProtectionController } from './pv-protection/controller.ts';
+import { startPvcProtectionController } from './pvc-protection/controller.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
@@ -43,6 +49,10 @@ export interface ControllersOptions {
   readonly podRange?: string;
   /** The range that a node is to get; the first free one where it says undefined. */
   readonly podCidrOf?: (node: Node) => string | undefined;
+  /** The folder for volumes of the class `standard`: an absolute path; without it none are made. */
+  readonly volumesDirectory?: string;
+  /** What makes and removes those volumes' folders; this machine's files when left out. */
+  readonly volumeFolders?: VolumeFolders;
 }
 
 const usualPodRange = '10.233.64.0/18';
@@ -73,6 +83,14 @@ const controllers: readonly Declaration[] = [
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
+  { account: 'persistent-volume-binder', start: startPersistentVolumeBinder },
+  {
+    account: 'persistent-volume-provisioner',
+    start: async (context, { volumesDirectory: directory, volumeFolders: folders = hostFolders }) =>
+      directory === undefined ? undefined : startPersistentVolumeProvisioner(context, { directory, folders }),
+  },
+  { account: 'pvc-protection-controller', start: startPvcProtectionController },
+  { account: 'pv-protection-controller', start: startPvProtectionController },
   { account: 'pod-garbage-collector', start: startPodGarbageCollector },
   { account: 'generic-garbage-collector', start: startGarbageCollector },
 ];

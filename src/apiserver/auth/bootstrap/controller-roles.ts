@@ -109,6 +109,13 @@ export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = 
     rule('watch', 'core', 'events'),
     writeEvents,
   ],
+  // Not upstream's: the provisioner of folders on this machine, with the rights of external ones.
+  'persistent-volume-provisioner': [
+    rule('create delete get list patch update watch', 'core', 'persistentvolumes'),
+    rule('get list watch', 'core', 'persistentvolumeclaims'),
+    rule(read, 'storage.k8s.io', 'storageclasses'),
+    writeEvents,
+  ],
   'pod-garbage-collector': [
     pods('delete list watch'),
     rule('get list', 'core', 'nodes'),
