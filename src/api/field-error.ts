@@ -23,7 +23,7 @@ export interface FieldError {
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || value === undefined) return 'null';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | boolean}`;
 }
 
 export const requiredField = (field: string, detail = ''): FieldError => ({

@@ -32,7 +32,7 @@ function selectorText(selector: unknown): string | undefined {
   const parsed =
     isMap && !isObject
       ? labelSelectorFromMap(selector as Record<string, string>)
-      : labelSelectorFromObject(selector as LabelSelector);
+      : labelSelectorFromObject(selector);
   const sorted = parsed.requirements.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
   return formatSelector(selectorOf(sorted));
 }

@@ -107,7 +107,7 @@ export class SchedulingQueue {
   /** Something has changed in the cluster: pods that wait for it are tried again. */
   move(event: ClusterEvent): void {
     for (const events of this.#missed.values()) events.add(event);
-    for (const entry of [...this.#unschedulable.values()]) if (helps(event, entry)) this.#wake(entry);
+    for (const entry of this.#unschedulable.values().toArray()) if (helps(event, entry)) this.#wake(entry);
   }
 
   /** Stops all delays. */
@@ -155,7 +155,7 @@ export class SchedulingQueue {
     this.#flush ??= setTimeout(() => {
       this.#flush = undefined;
       const before = this.#options.now() - longestWaitMs;
-      for (const entry of [...this.#unschedulable.values()]) if (entry.lastAttempt <= before) this.#wake(entry);
+      for (const entry of this.#unschedulable.values().toArray()) if (entry.lastAttempt <= before) this.#wake(entry);
       this.#armFlush();
     }, longestWaitMs).unref();
   }

@@ -1,5 +1,50 @@
+import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
+import type { FieldError } from '../field-error.ts';
+import { forbiddenField, requiredField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
+import { semanticallyEqual } from '../validation/equality.ts';
+import { accessModesCell } from './access-modes.ts';
+import { validateAccessModes, validateClassName, validatePositive } from './persistent-volume-claim-spec.ts';
+import type { PersistentVolumeSpec } from './persistent-volume.schema.ts';
 import { PersistentVolume } from './persistent-volume.schema.ts';
+
+/** The fields of a volume's spec that are not its source. */
+const commonFields = new Set([
+  'capacity',
+  'accessModes',
+  'claimRef',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'mountOptions',
+  'volumeMode',
+  'nodeAffinity',
+  'volumeAttributesClassName',
+]);
+
+/** The source of a volume: the one field of its spec that says where it is. */
+function sourceOf(spec: PersistentVolumeSpec): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(spec).filter(([field, value]) => !commonFields.has(field) && value !== undefined),
+  );
+}
+
+function validateVolume({ spec }: PersistentVolume): FieldError[] {
+  const sources = Object.keys(sourceOf(spec));
+  const storage = spec.capacity?.['storage'];
+  return [
+    ...validateAccessModes(spec.accessModes, 'spec.accessModes'),
+    ...(storage === undefined ? [requiredField('spec.capacity')] : validatePositive(storage, 'spec.capacity[storage]')),
+    ...(sources.length === 0 ? [requiredField('spec', 'must specify a volume type')] : []),
+    ...sources.slice(1).map((name) => forbiddenField(`spec.${name}`, 'may not specify more than 1 volume type')),
+    ...validateClassName(spec.storageClassName, 'spec.storageClassName'),
+    ...(spec.local !== undefined && spec.nodeAffinity === undefined
+      ? [requiredField('spec.nodeAffinity', 'Local volume requires node affinity')]
+      : []),
+  ];
+}
+
+const claimCell = ({ claimRef }: PersistentVolumeSpec): string =>
+  claimRef === undefined ? '' : `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`;
 
 export const persistentVolumeKind = defineKind<PersistentVolume>({
   group: '',
@@ -12,4 +57,33 @@ export const persistentVolumeKind = defineKind<PersistentVolume>({
   subresources: {
     status: true,
   },
+  defaults: (volume) => ({
+    ...volume,
+    spec: {
+      ...volume.spec,
+      persistentVolumeReclaimPolicy: volume.spec.persistentVolumeReclaimPolicy ?? 'Retain',
+      volumeMode: volume.spec.volumeMode ?? 'Filesystem',
+    },
+  }),
+  prepareForCreate: (volume, { now }) => ({ ...volume, status: { phase: 'Pending', lastPhaseTransitionTime: now } }),
+  validate: validateVolume,
+  validateUpdate: ({ spec }, old) =>
+    semanticallyEqual(sourceOf(spec), sourceOf(old.spec))
+      ? []
+      : [forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')],
+  columns: [
+    nameColumn(),
+    textColumn('Capacity', ({ spec }) => spec.capacity?.['storage'] ?? ''),
+    textColumn('Access Modes', ({ spec }) => accessModesCell(spec.accessModes)),
+    textColumn('Reclaim Policy', ({ spec }) => spec.persistentVolumeReclaimPolicy ?? ''),
+    textColumn('Status', ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
+    ),
+    textColumn('Claim', ({ spec }) => claimCell(spec)),
+    textColumn('StorageClass', ({ spec }) => spec.storageClassName ?? ''),
+    textColumn('VolumeAttributesClass', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
+    textColumn('Reason', ({ status }) => status.reason ?? ''),
+    ageColumn(),
+    wideColumn('VolumeMode', ({ spec }) => spec.volumeMode ?? '<unset>'),
+  ],
 });

@@ -1,3 +1,4 @@
+import { ageColumn, nameColumn } from '../columns.ts';
 import { defineKind } from '../kind.ts';
 import { ServiceAccount } from './service-account.schema.ts';
 
@@ -9,6 +10,7 @@ export const serviceAccountKind = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   schema: ServiceAccount,
+  columns: [nameColumn(), ageColumn()],
   subresources: {
     token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } },
   },

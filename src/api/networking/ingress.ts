@@ -1,5 +1,15 @@
+import { ageColumn, firstThree, nameColumn, textColumn } from '../columns.ts';
+import { loadBalancerCell } from '../core/load-balancer-cell.ts';
 import { defineKind } from '../kind.ts';
+import { validateIngress } from './ingress-validation.ts';
 import { Ingress } from './ingress.schema.ts';
+
+const classAnnotation = 'kubernetes.io/ingress.class';
+
+function hostsCell({ spec: { rules = [] } }: Ingress): string {
+  const hosts = rules.flatMap(({ host = '' }) => (host === '' ? [] : [host]));
+  return hosts.length === 0 ? '*' : firstThree(hosts);
+}
 
 export const ingressKind = defineKind<Ingress>({
   group: 'networking.k8s.io',
@@ -12,4 +22,21 @@ export const ingressKind = defineKind<Ingress>({
   subresources: {
     status: true,
   },
+  prepareForCreate: (ingress) => ({ ...ingress, status: { loadBalancer: {} } }),
+  validate: validateIngress,
+  warnings: ({ metadata }, old) =>
+    old === undefined && metadata.annotations?.[classAnnotation] !== undefined
+      ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+      : [],
+  columns: [
+    nameColumn(),
+    textColumn(
+      'Class',
+      ({ metadata, spec }) => spec.ingressClassName ?? metadata.annotations?.[classAnnotation] ?? '<none>',
+    ),
+    textColumn('Hosts', hostsCell),
+    textColumn('Address', ({ status }) => loadBalancerCell(status.loadBalancer)),
+    textColumn('Ports', ({ spec }) => ((spec.tls ?? []).length > 0 ? '80, 443' : '80')),
+    ageColumn(),
+  ],
 });

@@ -191,7 +191,7 @@ export function httpHeaderComplaints(value: string): Complaints {
 /** `example.com/path`, as controller names are. */
 export function domainPrefixedPathComplaints(value: string): Complaints {
   const slash = value.indexOf('/');
-  if (slash < 0 || slash === 0 || slash === value.length - 1) {
+  if (slash <= 0 || slash === value.length - 1) {
     return ['must be a domain-prefixed path (such as "acme.io/foo")'];
   }
   const rest = value.slice(slash + 1);

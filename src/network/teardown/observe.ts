@@ -36,7 +36,7 @@ export async function findRemains(cluster: string, subnet?: string): Promise<Net
     links: links.filter(isLink),
     routes: range === undefined ? [] : host.routes.filter((route) => isRouteOf(route, range)),
     tables: tables.flatMap(({ table }) => {
-      return table?.['name'] === hostTableName(cluster) ? [`${String(table['family'])} ${String(table['name'])}`] : [];
+      return table?.['name'] === hostTableName(cluster) ? [`${String(table['family'])} ${hostTableName(cluster)}`] : [];
     }),
   };
 }
