@@ -22,8 +22,8 @@ export interface ProbeTargets {
 
 /**
  * What the probes last said about a container. A probe that the container does not have says `success`; one that has not
- * reached its threshold yet says `unknown`. After a restart of the kubelet, `unknown` is no reason to change what the
- * pod's status says about the same container.
+ * reached its threshold yet says `unknown`. After a restart of the kubelet, a container that its pod's status calls ready
+ * or started begins with `success`.
  */
 export interface ProbedHealth {
   readonly liveness: ProbeVerdict;
