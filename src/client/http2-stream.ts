@@ -18,6 +18,12 @@ export function openStream(session: ClientHttp2Session, request: TransportReques
 /** Resolves when the headers of the answer on `stream` are in; rejects with a ConnectionError when none come. */
 export function answerOf(stream: ClientHttp2Stream, request: TransportRequest): Promise<TransportResponse> {
   const { path, signal } = request;
+  // Begun before anything can arrive: Node takes a stream that the server has ended for a broken one when reading
+  // begins only then, whatever it still holds.
+  const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const { session } = stream;
+  const reading: Reading = { chunks, first: chunks.next(), isIntact: () => session?.destroyed === false };
+  reading.first.catch(() => undefined);
   return new Promise((resolve, reject) => {
     let failure: unknown;
     const abort = (): void => {
@@ -30,6 +36,8 @@ export function answerOf(stream: ClientHttp2Stream, request: TransportRequest): 
     });
     stream.once('close', () => {
       signal?.removeEventListener('abort', abort);
+      const intact = session?.destroyed === false;
+      reading.isIntact = () => intact;
       reject(broken(failure, path));
     });
     stream.once('response', (answer) => {
@@ -39,22 +47,30 @@ export function answerOf(stream: ClientHttp2Stream, request: TransportRequest): 
       }
       const length = headers['content-length'];
       const expected = length === undefined ? undefined : Number(length);
-      resolve({ status: Number(answer[':status']), headers, body: bodyOf(stream, request, expected) });
+      resolve({ status: Number(answer[':status']), headers, body: bodyOf(stream, reading, request, expected) });
     });
   });
 }
 
+interface Reading {
+  readonly chunks: AsyncIterator<Buffer>;
+  readonly first: Promise<IteratorResult<Buffer>>;
+  /** Whether the connection held, until the stream closed or so far. */
+  isIntact: () => boolean;
+}
+
 async function* bodyOf(
   stream: ClientHttp2Stream,
+  reading: Reading,
   { path, signal }: TransportRequest,
   expected: number | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const { session } = stream;
+  const { chunks, first } = reading;
   let received = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      received += chunk.length;
-      yield chunk;
+    for (let next = await first; next.done !== true; next = await chunks.next()) {
+      received += next.value.length;
+      yield next.value;
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -65,7 +81,7 @@ async function* bodyOf(
   }
   signal?.throwIfAborted();
   // A stream whose connection broke ends like a complete one: only its length, or the dead session, gives it away.
-  const complete = expected === undefined ? session?.destroyed === false : received === expected;
+  const complete = expected === undefined ? reading.isIntact() : received === expected;
   if (!complete) throw broken(undefined, path);
 }
 

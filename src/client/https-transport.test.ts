@@ -92,6 +92,18 @@ describe('https transport', () => {
     await transport.close();
   });
 
+  it('keeps an answer that is complete before anybody reads it', async () => {
+    await using server = await new TestServer((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end('late');
+    }).listen();
+    const transport = server.transport();
+    const { body } = await get(transport);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(await textOf(body), 'late');
+    await transport.close();
+  });
+
   it('opens a new connection after the server went away and came back', async () => {
     const handler: Handler = (stream) => {
       stream.respond();
