@@ -1,5 +1,6 @@
 import { requiredField } from '../../api/field-error.ts';
 import { invalidObject, isStatus } from '../../api/status-error.ts';
+import { conformToSchema } from '../../machinery/decode/conform.ts';
 import { applyConfiguration } from '../../machinery/managed-fields/apply.ts';
 import { applyConflict } from '../../machinery/managed-fields/conflicts.ts';
 import { writeManagers } from '../../machinery/managed-fields/managers.ts';
@@ -48,7 +49,9 @@ async function readConfiguration(call: Call): Promise<ApiObject> {
     if ((value[field] ?? '') === '')
       throw badRequest(`Object '${capital(field)}' is missing in '${JSON.stringify(value)}'`);
   }
-  const shaped = conformBody({ value }, { ...expected, fieldValidation: 'Strict' }, []);
+  const shaped = conformBody({ value }, { ...expected, fieldValidation: 'Ignore' }, []);
+  const { unknownFields } = conformToSchema(kind.schema, value);
+  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
   const applied = asWritten(value, shaped) as ApiObject;
   const { managedFields, ...metadata } = applied.metadata ?? {};
   if (managedFields !== undefined && managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
@@ -59,6 +62,14 @@ async function readConfiguration(call: Call): Promise<ApiObject> {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   return named;
+}
+
+/** Nobody can own a field that does not exist. */
+function undeclared({ kind, info }: Call, fields: readonly string[]): Error {
+  const gvk = `${groupVersion(kind).includes('/') ? '' : '/'}${groupVersion(kind)}, Kind=${kind.kind}`;
+  const faults = fields.map((field) => `.${field}: field not declared in schema`);
+  const text = faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  return badRequest(`failed to create typed patch object (${info.namespace}/${info.name}; ${gvk}): ${text}`);
 }
 
 const capital = (text: string): string => (text === 'kind' ? 'Kind' : 'apiVersion');

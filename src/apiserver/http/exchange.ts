@@ -39,7 +39,8 @@ export class HttpApiRequest implements ApiRequest {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      this.#response.once('close', () => abort.abort());
+      if (isGone(this.#response)) abort.abort();
+      else this.#response.once('close', () => abort.abort());
     }
     return this.#abort.signal;
   }
@@ -55,11 +56,19 @@ interface Writable {
   end(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
   on(event: 'drain', listener: () => void): unknown;
-  readonly writableEnded: boolean;
-  readonly destroyed?: boolean;
+}
+
+/** True once nobody can read an answer any more: from then on there are no events to wait for. */
+function isGone(response: AnyResponse): boolean {
+  if ('stream' in response) {
+    const stream = response.stream as typeof response.stream | undefined;
+    return stream === undefined || stream.destroyed || stream.closed;
+  }
+  return response.destroyed || response.closed;
 }
 
 function drained(response: Writable): Promise<void> {
+  if (isGone(response as unknown as AnyResponse)) return Promise.resolve();
   return new Promise((resolve) => {
     response.once('drain', resolve);
     response.once('close', resolve);
@@ -88,18 +97,21 @@ function sinkOf(response: AnyResponse): BodySink {
     end: () => void writable.end(),
     destroy: () => destroyResponse(response),
     onDrain: (listener) => void writable.on('drain', listener),
-    onClose: (listener) => void writable.once('close', listener),
+    onClose: (listener) => {
+      if (isGone(response)) listener();
+      else writable.once('close', listener);
+    },
   };
 }
 
 /** Breaks an answer off: resets the stream of HTTP/2, or closes the connection of HTTP/1.1. */
-function destroyResponse(response: AnyResponse): void {
+export function destroyResponse(response: AnyResponse): void {
   if ('stream' in response) response.stream.destroy();
   else response.destroy();
 }
 
 async function writeIterable(writable: Writable, body: AsyncIterable<Uint8Array>): Promise<void> {
-  let closed = false;
+  let closed = isGone(writable as unknown as AnyResponse);
   writable.once('close', () => {
     closed = true;
   });
@@ -144,7 +156,7 @@ export async function sendResponse(response: AnyResponse, answer: ApiResponse, m
   }
   for (const piece of pieces(parts)) {
     if (!writable.write(piece) && length > pieceBytes) await drained(writable);
-    if (writable.destroyed === true) return;
+    if (isGone(response)) return;
   }
   writable.end();
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '../../system/logger.ts';
 import type { AnyRequest, AnyResponse } from './exchange.ts';
-import { HttpApiRequest, sendResponse } from './exchange.ts';
+import { destroyResponse, HttpApiRequest, sendResponse } from './exchange.ts';
 import type { ApiRequest, ApiResponse } from './message.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { asStatusError, errorResponse } from './status.ts';
@@ -51,17 +52,18 @@ async function serve(handlers: ListenerHandlers, request: AnyRequest, response: 
   } catch (err) {
     // `handle` turns errors into answers: what comes here broke while an answer was written.
     handlers.logger.debug({ err, path: api.url }, 'Answer broken off');
-    if (response.headersSent) response.destroy();
-    else await sendResponse(response, errorResponse(asStatusError(err)), api.method);
+    destroyResponse(response);
   }
 }
 
 /** Writes an answer onto the socket of an upgrade request that is refused. */
-async function refuse(socket: Duplex, answer: ApiResponse): Promise<void> {
+function refuse(socket: Duplex, answer: ApiResponse): void {
   const body = Buffer.isBuffer(answer.body) ? answer.body : Buffer.alloc(0);
   const headers = { ...answer.headers, 'content-length': String(body.length), connection: 'close' };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
-  socket.end(`HTTP/1.1 ${answer.status} Status\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Error'}\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`,
+  );
 }
 
 function onUpgrade(handlers: ListenerHandlers, message: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -78,9 +80,11 @@ function onUpgrade(handlers: ListenerHandlers, message: IncomingMessage, socket:
     certificateError: peer.error,
     signal: abort.signal,
   };
-  handlers
-    .upgrade(request, message, socket, head)
-    .catch((error: unknown) => refuse(socket, errorResponse(asStatusError(error))));
+  handlers.upgrade(request, message, socket, head).catch((error: unknown) => {
+    const status = asStatusError(error);
+    if (status !== error) handlers.logger.error({ err: error, url: request.url }, 'Upgrade failed');
+    return refuse(socket, errorResponse(status));
+  });
 }
 
 function secureServer({ tls }: ListenOptions): Http2SecureServer {

@@ -58,12 +58,25 @@ function graceOf(object: ApiObject, options: DeleteOptions): number {
   return asked < 0 ? 1 : asked;
 }
 
+/** Kinds whose dependents stay when nothing is said of them, as they did before there was a choice. */
+const orphansByDefault = new Set(['batch/v1/Job', 'v1/ReplicationController']);
+
+type Policy = 'Background' | 'Foreground' | 'Orphan';
+
+/** What is to become of the dependents: as asked, as a finalizer says that is there already, or as the kind has it. */
+export function propagationOf(object: ApiObject, options: DeleteOptions): Policy | undefined {
+  const { propagationPolicy, orphanDependents } = options;
+  if (propagationPolicy !== undefined) return propagationPolicy as Policy;
+  if (orphanDependents !== undefined) return orphanDependents ? 'Orphan' : 'Background';
+  const { finalizers = [] } = object.metadata;
+  if (finalizers.includes(orphan) || finalizers.includes(foreground)) return undefined;
+  return orphansByDefault.has(`${object.apiVersion}/${object.kind}`) ? 'Orphan' : undefined;
+}
+
 /** The finalizers that the wish for its dependents' fate leaves an object with. */
 function finalizersFor(object: ApiObject, options: DeleteOptions): readonly string[] {
   const present = object.metadata.finalizers ?? [];
-  const policy =
-    options.propagationPolicy ??
-    (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+  const policy = propagationOf(object, options);
   if (policy === undefined) return present;
   const kept = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   if (policy === 'Orphan') return [...kept, orphan];
@@ -104,12 +117,9 @@ export function planDeletion(kind: AnyKind, object: ApiObject, options: DeleteOp
   const marked = object.metadata.deletionTimestamp !== undefined;
   const prepared = withFinalizers(object, finalizers);
   if (marked) {
-    // A second delete without a wish of its own leaves the first one's grace as it is.
-    const again = planAgain(
-      kind,
-      prepared,
-      options.gracePeriodSeconds === undefined && grace > 0 ? Number.POSITIVE_INFINITY : grace,
-    );
+    // Without a wish of its own a second delete leaves the first one's grace as it is.
+    const asked = options.gracePeriodSeconds === undefined ? Number.POSITIVE_INFINITY : grace;
+    const again = planAgain(kind, prepared, asked);
     const target = again.action === 'mark' ? again.object : prepared;
     if (isReadyToVanish(target)) return { action: 'remove', object: target };
     const unchanged = again.action === 'none' && same(finalizers, object.metadata.finalizers ?? []);

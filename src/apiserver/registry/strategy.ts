@@ -70,7 +70,15 @@ export function shapeStatus(object: ApiObject, old: ApiObject): ApiObject {
     ...(annotations === undefined ? {} : { annotations }),
     ...(managedFields === undefined ? {} : { managedFields }),
   };
-  return withStatusOf({ ...old, metadata }, object);
+  return withStatusOf({ ...old, metadata }, keepQosClass(object, old));
+}
+
+/** A pod's class follows from its specification: no report of its status changes it. */
+function keepQosClass(object: ApiObject, old: ApiObject): ApiObject {
+  if (object.kind !== 'Pod' || object.apiVersion !== 'v1') return object;
+  const { qosClass } = (old['status'] ?? {}) as { readonly qosClass?: string };
+  if (qosClass === undefined) return object;
+  return { ...object, status: { ...(object['status'] as object | undefined), qosClass } } as unknown as ApiObject;
 }
 
 /** A change that is to be validated: what was there before, and this request's own rules for it. */
