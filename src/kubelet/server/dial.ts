@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { dialError } from '../../machinery/upgrade/dial-failure.ts';
 import { responseHead } from '../../machinery/upgrade/response-head.ts';
 import { splice } from '../../machinery/upgrade/splice.ts';
 import type { ServerContext, UpgradeCall } from './context.ts';
 import { HttpError } from './http-error.ts';
-import { dial, dialFailure } from './port-forward/dial-localhost.ts';
+import { dial } from './port-forward/dial-localhost.ts';
 
 /** What `Upgrade` says for a plain tunnel. */
 export const tunnelUpgrade = 'tcp';
@@ -32,16 +33,15 @@ export async function serveDial({ backend }: ServerContext, call: UpgradeCall): 
 }
 
 async function connectTo(address: string, port: number): Promise<Socket> {
-  const shown = address.includes(':') ? `[${address}]` : address;
-  const failed = (reason: string): HttpError => new HttpError(502, `dial tcp ${shown}:${port}: ${reason}`);
   const attempt = dial(address, port);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(failed('i/o timeout')), connectTimeoutMs);
+  const tooLate = Object.assign(new Error('i/o timeout'), { syscall: 'connect' });
+  const timer = setTimeout(() => reject(tooLate), connectTimeoutMs);
   try {
     return await Promise.race([attempt, late]);
   } catch (error) {
     void attempt.then((socket) => socket.destroy()).catch(() => undefined);
-    throw error instanceof HttpError ? error : failed(`connect: ${dialFailure(error)}`);
+    throw new HttpError(502, dialError(address, port, error), { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -1,21 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by peer',
-  ETIMEDOUT: 'connection timed out',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  EAFNOSUPPORT: 'address family not supported by protocol',
-};
-
-/** Why a connection failed, in the words that Go programs and so their users know. */
-export function dialFailure(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return words[code ?? ''] ?? message;
-}
+import { dialFailure } from '../../../machinery/upgrade/dial-failure.ts';
 
 /** Connects to an address; the socket is paused, so that nothing of what the server says first is read yet. */
 export function dial(host: string, port: number): Promise<Socket> {
