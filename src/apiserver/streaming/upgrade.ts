@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { pods } from '../../api/resources.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { UpgradeOutcome } from '../../machinery/upgrade/request-upgrade.ts';
@@ -24,8 +24,8 @@ const forwarded = [
 const bearerProtocol = 'base64url.bearer.authorization.k8s.io.';
 
 /** The headers of an upgrade that concern the kubelet: the choice of protocol, and no credentials. */
-export function upgradeHeaders(request: IncomingMessage): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {};
+export function upgradeHeaders(request: IncomingMessage): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
   for (const name of forwarded) {
     const lines = request.headersDistinct[name];
     if (lines !== undefined) headers[name] = lines;
