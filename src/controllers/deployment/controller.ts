@@ -2,6 +2,7 @@ import type { Deployment } from '../../api/apps/deployment.schema.ts';
 import type { ReplicaSet } from '../../api/apps/replica-set.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { deployments, pods, replicaSets } from '../../api/resources.ts';
+import { isStatus } from '../../api/status-error.ts';
 import { isEmptySelector, selectorMatches } from '../../api/values/label-selector.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/informer.ts';
@@ -13,7 +14,6 @@ import type { ControllerContext } from '../context.ts';
 import { runController } from '../context.ts';
 import { controllerOf, controllerUidIndex, orphanIndex } from '../owner.ts';
 import { isTerminal } from '../pod-state.ts';
-
 import { applyPlan } from './apply.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -98,7 +98,13 @@ async function sync(context: ControllerContext, caches: Caches, key: string): Pr
       caches.pods.byIndex('controller', metadata.uid).filter((pod) => !isTerminal(pod)).length,
     now: context.now(),
   });
-  await applyPlan(context, deployment, plan);
+  try {
+    await applyPlan(context, deployment, plan);
+  } catch (error) {
+    // Something of it is gone, of which an event tells; the attempt that follows sees the world as it then is.
+    if (isStatus(error, 'NotFound')) return {};
+    throw error;
+  }
   return plan.requeueAfterMs === undefined ? {} : { requeueAfter: plan.requeueAfterMs };
 }
 

@@ -1,6 +1,7 @@
 import { endpointSlices } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
 import type { ApiClient } from '../../client/api-client.ts';
+import { isNamespaceTerminating } from '../pod-writer.ts';
 import type { SlicePlan } from './slice-plan.ts';
 import type { WriteTracker } from './write-tracker.ts';
 
@@ -16,10 +17,17 @@ export async function applySlices(
       writes.wrote(owner, await client.create(endpointSlices, slice));
     } catch (error) {
       // A namespace on its way out takes no new slices, and needs none.
-      if (!isStatus(error, 'Forbidden')) throw error;
+      if (!isNamespaceTerminating(error) && !isStatus(error, 'NotFound')) throw error;
     }
   }
-  for (const slice of plan.update) writes.wrote(owner, await client.update(endpointSlices, slice));
+  for (const slice of plan.update) {
+    try {
+      writes.wrote(owner, await client.update(endpointSlices, slice));
+    } catch (error) {
+      // Somebody has deleted it, which the cache is about to show: the next plan makes another.
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
   for (const slice of plan.delete) {
     const { name, namespace, uid } = slice.metadata;
     try {

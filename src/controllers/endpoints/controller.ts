@@ -3,10 +3,12 @@ import { endpoints } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/informer.ts';
+import type { ReconcileResult } from '../../client/work-queue.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import type { ControllerContext } from '../context.ts';
 import { runController, splitKey } from '../context.ts';
 import { TriggerTimes } from '../endpoint-slice/trigger-times.ts';
+import { isNamespaceTerminating } from '../pod-writer.ts';
 import type { ServicePods } from '../service-pods.ts';
 import { hasSelector, podsOf, servicePods, watchServicePods } from '../service-pods.ts';
 import { reconcile } from './reconcile.ts';
@@ -38,11 +40,14 @@ export async function startEndpointsController(context: ControllerContext): Prom
   });
 }
 
-async function sync(parts: Parts, key: string): Promise<void> {
+/** How soon to look again when the cache has not shown yet what is there. */
+const cacheDelayMs = 10;
+
+async function sync(parts: Parts, key: string): Promise<ReconcileResult> {
   const { client } = parts.context;
   const service = parts.services.get(key);
   if (service === undefined) return remove(parts, key);
-  if (!hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return undefined;
+  if (!hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return {};
   const pods = podsOf(service, parts);
   const current = parts.endpoints.get(key);
   const plan = reconcile({ service, pods, current, triggerTime: parts.triggers.next(service, pods) });
@@ -50,18 +55,20 @@ async function sync(parts: Parts, key: string): Promise<void> {
     if (plan.type === 'create') await client.create(endpoints, plan.endpoints);
     if (plan.type === 'update') await client.update(endpoints, plan.endpoints);
   } catch (error) {
+    if (isStatus(error, 'AlreadyExists', 'Conflict', 'NotFound')) return { requeueAfter: cacheDelayMs };
     // A namespace on its way out takes no new objects, and needs none.
-    if (!isStatus(error, 'Forbidden')) throw error;
+    if (!isNamespaceTerminating(error)) throw error;
   }
-  return undefined;
+  return {};
 }
 
-async function remove(parts: Parts, key: string): Promise<void> {
+async function remove(parts: Parts, key: string): Promise<ReconcileResult> {
   const { name, namespace } = splitKey(key);
-  if (parts.endpoints.get(key) === undefined) return;
+  if (parts.endpoints.get(key) === undefined) return {};
   try {
     await parts.context.client.delete(endpoints, { name, namespace });
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
   }
+  return {};
 }

@@ -28,9 +28,8 @@ export async function applyClaimPlan(
       return lose(context, claim, plan.event);
     case 'provision': {
       const annotated = await askProvisioner(context, claim, plan.provisioner);
-      await keepPending(context, annotated);
       context.record(component, claim, plan.event);
-      return undefined;
+      return keepPending(context, annotated);
     }
     case 'pending':
       if (plan.event !== undefined) context.record(component, claim, plan.event);

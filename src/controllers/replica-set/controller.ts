@@ -17,7 +17,6 @@ import { Expectations } from '../expectations.ts';
 import { controllerOf, controllerUidIndex, orphanIndex } from '../owner.ts';
 import { isActive, podKey } from '../pod-state.ts';
 import { isNamespaceTerminating, podFromTemplate, PodWriter, slowStart } from '../pod-writer.ts';
-
 import type { PodFailure, ReplicaSetState } from './reconcile.ts';
 import { nextAvailabilityMs, planPods, statusOf } from './reconcile.ts';
 
