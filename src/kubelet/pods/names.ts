@@ -29,7 +29,10 @@ export function formatPod(pod: Pick<Pod, 'metadata'>): string {
 
 /** What makes a running container differ from its spec: upstream looks at name and image alone. */
 export function containerHash(container: Pick<Container, 'name' | 'image'>): string {
-  return createHash('sha256').update(JSON.stringify([container.name, container.image])).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([container.name, container.image]))
+    .digest('hex')
+    .slice(0, 8);
 }
 
 /** True for an init container that runs beside the pod's main containers. */

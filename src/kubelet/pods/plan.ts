@@ -46,7 +46,10 @@ export interface PodPlan {
   /** Nothing of the pod is to run any more: all containers and the sandbox stop. */
   readonly stopPod: boolean;
   readonly kill: readonly ContainerKill[];
-  readonly sandbox: { readonly action: 'keep'; readonly id: string } | { readonly action: 'create'; readonly attempt: number } | { readonly action: 'none' };
+  readonly sandbox:
+    | { readonly action: 'keep'; readonly id: string }
+    | { readonly action: 'create'; readonly attempt: number }
+    | { readonly action: 'none' };
   /** Sandboxes that must be stopped before a new one is made. */
   readonly staleSandboxes: readonly string[];
   /** In this order. */
@@ -54,7 +57,14 @@ export interface PodPlan {
   readonly delayed: readonly ContainerDelay[];
 }
 
-const nothing: PodPlan = { stopPod: false, kill: [], sandbox: { action: 'none' }, staleSandboxes: [], start: [], delayed: [] };
+const nothing: PodPlan = {
+  stopPod: false,
+  kill: [],
+  sandbox: { action: 'none' },
+  staleSandboxes: [],
+  start: [],
+  delayed: [],
+};
 
 /** Decides what to do with a pod that is to run; after upstream's `computePodActions`. */
 export function planPod(input: PlanInput): PodPlan {
@@ -79,7 +89,11 @@ function planNewSandbox(input: PlanInput): PodPlan {
   const staleSandboxes = observed.sandboxes.filter((sandbox) => sandbox.ready).map(({ id }) => id);
   const kill = observed.containers
     .filter(({ state }) => state === 'running' || state === 'unknown')
-    .map((container) => ({ container, reason: 'sandbox' as const, message: 'Pod sandbox changed, it will be killed and re-created.' }));
+    .map((container) => ({
+      container,
+      reason: 'sandbox' as const,
+      message: 'Pod sandbox changed, it will be killed and re-created.',
+    }));
   // Without restarts, a pod whose sandbox is lost after its containers were made has ended.
   if (pod.spec.restartPolicy === 'Never' && attempt > 0 && observed.containers.length > 0) {
     return { ...nothing, stopPod: true };
@@ -95,7 +109,13 @@ function planNewSandbox(input: PlanInput): PodPlan {
   if (kill.length > 0) return { ...base, sandbox: { action: 'none' } };
   const [firstInit] = pod.spec.initContainers ?? [];
   if (firstInit !== undefined) return { ...base, ...startOrDelay(input, [{ role: 'init', container: firstInit }]) };
-  return { ...base, ...startOrDelay(input, wanted.map((container) => ({ role: 'regular' as const, container }))) };
+  return {
+    ...base,
+    ...startOrDelay(
+      input,
+      wanted.map((container) => ({ role: 'regular' as const, container })),
+    ),
+  };
 }
 
 function planContainers(input: PlanInput, sandbox: ObservedSandbox): PodPlan {
@@ -137,7 +157,10 @@ function planInit(input: PlanInput, sandbox: ObservedSandbox): InitPlan {
       const fault = last?.state === 'running' ? faultOf(container, last, health(last.id)) : undefined;
       if (fault !== undefined) kill.push(fault);
       else if (last?.state !== 'running') start.push({ role: 'init', container });
-      const started = fault === undefined && last?.state === 'running' && (container.startupProbe === undefined || health(last.id).startup === 'success');
+      const started =
+        fault === undefined &&
+        last?.state === 'running' &&
+        (container.startupProbe === undefined || health(last.id).startup === 'success');
       // Once the main containers have begun, sidecars are only kept alive: nothing waits for them any more.
       if (!started && !began) return result(false);
     } else if (!began) {

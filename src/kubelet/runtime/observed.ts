@@ -46,7 +46,11 @@ export function nothingObserved(uid: string, namespace: string, name: string): O
 }
 
 /** The newest container of a name, among those of one sandbox where `sandboxId` is given. */
-export function newestContainer(observed: ObservedPod, name: string, sandboxId?: string): ObservedContainer | undefined {
+export function newestContainer(
+  observed: ObservedPod,
+  name: string,
+  sandboxId?: string,
+): ObservedContainer | undefined {
   return observed.containers.find(
     (container) => container.name === name && (sandboxId === undefined || container.sandboxId === sandboxId),
   );

@@ -1,0 +1,169 @@
+import { mkdir } from 'node:fs/promises';
+import { pods, services } from '../api/resources.ts';
+import { readFileIfExists } from '../system/files.ts';
+import { createBackend, ExitNotices } from './backend.ts';
+import { createPodCgroups } from './cgroups/pod-cgroups.ts';
+import { connectRuntime } from './cri/connection.ts';
+import { parseResolverConfig } from './environment/dns.ts';
+import { ImageManager } from './image/image-manager.ts';
+import { lookAtMachine } from './node/machine.ts';
+import { keepNodeLease } from './node/node-lease.ts';
+import { nodeCapacity } from './node/node-object.ts';
+import type { NodeFacts } from './node/node-object.ts';
+import { NodeReporter } from './node/node-reporter.ts';
+import type { KubeletOptions } from './options.ts';
+import type { PodContext } from './pods/context.ts';
+import { PodManager } from './pods/pod-manager.ts';
+import { StatusWriter } from './pods/status/writer.ts';
+import { createProbeManager } from './probes/probe-manager.ts';
+import { PodCache } from './runtime/pod-cache.ts';
+import { watchRuntime } from './runtime/watch.ts';
+import type { KubeletServerBackend } from './server/backend.ts';
+import { createVolumeManager } from './volumes/volume-manager.ts';
+
+export type { KubeletOptions } from './options.ts';
+
+/** A node's kubelet. */
+export interface Kubelet {
+  /** For the node's HTTPS server; usable before and while `run` runs. */
+  readonly backend: KubeletServerBackend;
+  /** Keeps the node's pods as the API wants them until `signal` is aborted; the pods run on after that. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** How often pods look at what nothing tells of: ConfigMaps and Secrets that changed, tokens that run out. */
+const resyncMs = 60_000;
+
+/** Prepares a kubelet; nothing is asked of the API or the runtime before `run`. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { client, informers, logger, nodeName, recorder, rootDirectory } = options;
+  const now = options.now ?? Date.now;
+  const ended = new AbortController();
+  const connection = connectRuntime(options.runtimeSocket);
+  const { runtime } = connection;
+  const cache = new PodCache(runtime);
+  const statuses = new StatusWriter(client, { logger, signal: ended.signal });
+  const podInformer = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const serviceInformer = informers.informer(services);
+  const exits = new ExitNotices();
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    signal.addEventListener('abort', () => ended.abort(signal.reason), { once: true });
+    await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
+    await mkdir(options.podLogDirectory, { recursive: true, mode: 0o755 });
+    const machine = await lookAtMachine(rootDirectory);
+    const facts: NodeFacts = {
+      name: nodeName,
+      hostname: options.hostname,
+      addresses: [options.nodeAddress],
+      kubeletPort: options.kubeletPort,
+      kubernetesVersion: options.kubernetesVersion,
+      maxPods: options.maxPods ?? 110,
+      machine,
+    };
+    const { allocatable } = nodeCapacity(facts);
+    const probes = createProbeManager({
+      exec: async (containerId, command, timeoutSeconds) => {
+        const timeoutMs = timeoutSeconds === 0 ? 0 : timeoutSeconds * 1000 + 10_000;
+        const answer = await runtime.execSync(
+          { containerId, cmd: [...command], timeout: BigInt(timeoutSeconds) },
+          { timeoutMs },
+        );
+        return { exitCode: answer.exitCode, output: Buffer.concat([answer.stdout, answer.stderr]).toString('utf8') };
+      },
+      events: recorder,
+      logger,
+      signal,
+      now,
+    });
+    const reporter = new NodeReporter({
+      client,
+      connection,
+      facts,
+      directory: rootDirectory,
+      logger,
+      now,
+      onReady: () => options.onReady?.(),
+    });
+    const context: PodContext = {
+      client,
+      runtime,
+      cache,
+      images: new ImageManager({ images: connection.images, events: recorder, logger, now }),
+      volumes: createVolumeManager({ client, rootDirectory, nodeName, allocatable: () => allocatable, logger, now }),
+      probes,
+      statuses,
+      cgroups: await createPodCgroups({ logger }),
+      events: recorder,
+      services: serviceInformer,
+      logger,
+      now,
+      node: {
+        name: nodeName,
+        ips: [options.nodeAddress],
+        allocatable: () => allocatable,
+        clusterDns: options.clusterDns,
+        clusterDomain: options.clusterDomain,
+        resolver: async () =>
+          parseResolverConfig((await readFileIfExists(options.resolverConfig ?? '/etc/resolv.conf')) ?? ''),
+        rootDirectory,
+        podLogDirectory: options.podLogDirectory,
+        cgroupParent: options.cgroupParent,
+        memoryCapacity: machine.memory,
+        canLowerOomScore: options.canLowerOomScore,
+      },
+    };
+    const manager = new PodManager(context, podInformer);
+    const firstLook = Promise.withResolvers<void>();
+    const running = [
+      reporter.run(signal),
+      keepNodeLease({ client, nodeName, node: () => reporter.node, logger, now }, signal),
+      podInformer.start(signal),
+      serviceInformer.start(signal),
+      watchRuntime({
+        connection,
+        cache,
+        changed: (uid) => {
+          exits.notify();
+          manager.wake(uid);
+        },
+        relisted: () => {
+          firstLook.resolve();
+          if (started) manager.adoptOrphans();
+        },
+        logger,
+        signal,
+      }),
+    ];
+    let started = false;
+    const stopListening = probes.onChange((uid) => manager.wake(uid));
+    const begin = async (): Promise<void> => {
+      await Promise.all([podInformer.synced, serviceInformer.synced, firstLook.promise]);
+      manager.start();
+      started = true;
+    };
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const timer = setInterval(() => manager.wakeAll(), resyncMs);
+    try {
+      // An informer that was cut off before its first list rejects; the abort says all there is to say then.
+      begin().catch(
+        (err: unknown) => signal.aborted || logger.error({ err }, 'cannot begin to follow the pods of the node'),
+      );
+      await aborted;
+    } finally {
+      clearInterval(timer);
+      stopListening();
+      // What is under way ends with the connection: the runtime finishes or undoes it by itself.
+      connection.close();
+      await manager.close();
+      await Promise.allSettled(running);
+    }
+  };
+
+  return { backend: createBackend({ cache, runtime, statuses }, podInformer, exits), run };
+}
+
+/** Runs a kubelet until `signal` is aborted. */
+export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  await createKubelet(options).run(signal);
+}

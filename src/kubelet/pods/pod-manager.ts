@@ -1,0 +1,80 @@
+import type { Pod } from '../../api/core/pod.schema.ts';
+import type { Informer } from '../../client/informer.ts';
+import type { PodContext } from './context.ts';
+import { PodWorker } from './worker.ts';
+
+/** One worker for each pod that is on the node or ought to be. */
+export class PodManager {
+  readonly #context: PodContext;
+  readonly #informer: Informer<Pod>;
+  readonly #workers = new Map<string, PodWorker>();
+  #closed = false;
+
+  constructor(context: PodContext, informer: Informer<Pod>) {
+    this.#context = context;
+    this.#informer = informer;
+  }
+
+  /** Begins to follow the API. The informer and the first look at the runtime must be complete, or orphans would be seen where there are none. */
+  start(): void {
+    this.#informer.addHandlers({
+      add: (pod) => this.#update(pod),
+      update: (pod) => this.#update(pod),
+      delete: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
+    });
+    this.adoptOrphans();
+    void this.#removeLeftovers();
+  }
+
+  /** Something about a pod may have changed. */
+  wake(uid: string): void {
+    this.#workers.get(uid)?.wake();
+  }
+
+  /** Every pod looks whether its volumes are still right, and whatever else changes without telling. */
+  wakeAll(): void {
+    for (const worker of this.#workers.values()) worker.wake();
+  }
+
+  /** Pods that the runtime has and the API has not are ended. */
+  adoptOrphans(): void {
+    if (this.#closed) return;
+    for (const { uid, namespace, name } of this.#context.cache.pods()) {
+      if (this.#workers.has(uid)) continue;
+      this.#context.logger.info({ pod: `${namespace}/${name}`, uid }, 'ending a pod that the API does not have');
+      const worker = new PodWorker(this.#context, {
+        orphan: { uid, namespace, name },
+        onGone: () => this.#workers.delete(uid),
+      });
+      this.#workers.set(uid, worker);
+      worker.wake();
+    }
+  }
+
+  /** Ends the workers, not the pods. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
+  }
+
+  #update(pod: Pod): void {
+    if (this.#closed) return;
+    const { uid } = pod.metadata;
+    let worker = this.#workers.get(uid);
+    if (worker === undefined) {
+      worker = new PodWorker(this.#context, { pod, onGone: () => this.#workers.delete(uid) });
+      this.#workers.set(uid, worker);
+    }
+    worker.update(pod);
+  }
+
+  /** What pods left on disk that neither the API nor the runtime knows. */
+  async #removeLeftovers(): Promise<void> {
+    const { volumes, logger } = this.#context;
+    try {
+      for (const uid of await volumes.podsOnDisk()) if (!this.#workers.has(uid)) await volumes.remove(uid);
+    } catch (err) {
+      logger.warn({ err }, 'cannot remove what earlier pods left on disk');
+    }
+  }
+}
