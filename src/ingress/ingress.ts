@@ -1,0 +1,27 @@
+import { IngressController } from './controller.ts';
+import { createIngressMetrics } from './metrics.ts';
+import { installBalancer } from './nginx/balancer-module.ts';
+import { findSettings } from './nginx/settings.ts';
+import type { IngressOptions } from './options.ts';
+import { defaultControllerName } from './plan/class.ts';
+
+export { nginxCommand, prepareNginx } from './nginx/command.ts';
+export type { NginxOptions } from './nginx/settings.ts';
+export type { IngressOptions } from './options.ts';
+export { ingressObjects } from './plan/class.ts';
+
+/**
+ * Makes this node's nginx serve the Ingresses of its classes, until `signal` is aborted. `prepareNginx` must have run,
+ * and somebody must keep `nginxCommand` running. nginx goes on serving as it was last told when this ends.
+ */
+export async function startIngress(options: IngressOptions, signal: AbortSignal): Promise<void> {
+  const { controllerName = defaultControllerName, directory } = options;
+  const [metrics, settings, balancer] = await Promise.all([
+    createIngressMetrics(options.registry),
+    findSettings(options),
+    installBalancer(directory),
+  ]);
+  const lease = options.lease ?? { name: 'ingress-nginx-leader', namespace: 'kube-system' };
+  const controller = new IngressController({ ...options, controllerName, lease, metrics, settings, balancer });
+  await controller.run(signal);
+}

@@ -1,0 +1,163 @@
+import type { Authority, Cidr, HeaderName, HostName, LiteralPath, PathPattern, Template } from './values.ts';
+
+/**
+ * What a proxy serves, as a plain value that knows neither Ingress objects nor nginx: `plan/` makes it, `nginx/`
+ * renders it. It holds no text that was not parsed as what it is.
+ */
+export interface RouteTable {
+  /** No two have the same `host`. */
+  readonly hosts: readonly VirtualHost[];
+}
+
+export type HostMatch =
+  /** Requests for a host that no other entry names. */
+  | { readonly kind: 'any' }
+  | { readonly kind: 'exact'; readonly name: HostName }
+  /** `*.suffix`, where the star stands for exactly one label. */
+  | { readonly kind: 'wildcard'; readonly suffix: HostName };
+
+export interface VirtualHost {
+  readonly host: HostMatch;
+  /** Which certificate proves the host; undefined where nobody asked for TLS (the default one is shown then, too). */
+  readonly tls: Tls | undefined;
+  /** In order of precedence: the first that matches takes the request. No two have the same match. */
+  readonly routes: readonly Route[];
+  /** Takes what no route matches; such requests get a 404 where there is none. */
+  readonly fallback: Route | undefined;
+}
+
+export interface Tls {
+  /** A key of the certificates that were handed to the plan; undefined for the default certificate. */
+  readonly certificate: string | undefined;
+}
+
+/** The object that asked for something: where complaints go. */
+export interface Source {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface Route {
+  readonly path: PathMatch;
+  readonly action: Action;
+  readonly policy: Policy;
+  readonly source: Source;
+}
+
+export type PathMatch =
+  | { readonly kind: 'exact'; readonly path: LiteralPath }
+  /** By whole elements; ends in `/` only where it is `/`. */
+  | { readonly kind: 'prefix'; readonly path: LiteralPath }
+  /** A prefix of the path matches, and case does not matter. */
+  | { readonly kind: 'pattern'; readonly pattern: PathPattern };
+
+export type Action =
+  | Forward
+  | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly location: Template }
+  /** Answers 503: what the author wanted for the protection of the route cannot be done. */
+  | { readonly kind: 'refuse' };
+
+export const redirectStatuses = [301, 302, 303, 307, 308] as const;
+export type RedirectStatus = (typeof redirectStatuses)[number];
+
+export interface Forward {
+  readonly kind: 'forward';
+  /** At least one; a request goes to one of them, chosen by weight. */
+  readonly backends: readonly WeightedBackend[];
+  /** Takes the request where the chosen one has no endpoints. */
+  readonly fallback: Backend | undefined;
+  readonly protocol: BackendProtocol;
+  /** The path to ask for, in place of the one that came; captures are those of the route's pattern. */
+  readonly rewrite: Template | undefined;
+  /** The `Host` header to send, in place of the one that came. */
+  readonly host: Authority | undefined;
+}
+
+export interface WeightedBackend {
+  readonly backend: Backend;
+  /** From 1 to 1,000,000. */
+  readonly weight: number;
+}
+
+export const backendProtocols = ['HTTP', 'HTTPS', 'GRPC', 'GRPCS', 'AUTO_HTTP'] as const;
+/** `AUTO_HTTP`: as the client came. */
+export type BackendProtocol = (typeof backendProtocols)[number];
+
+export type Backend =
+  | ServiceBackend
+  /** A name outside the cluster, looked up by the proxy. */
+  | { readonly kind: 'external'; readonly host: Authority; readonly port: number };
+
+/** A port of a Service, by its number or its name; undefined for the first. */
+export interface ServiceBackend {
+  readonly kind: 'service';
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number | string | undefined;
+}
+
+/** How requests are treated on their way, whatever the action. */
+export interface Policy {
+  /** Plain HTTP is sent to HTTPS with 308. */
+  readonly redirectToHttps: boolean;
+  /** Largest request body in bytes; 0 for no limit, undefined for the proxy's default of 1 MiB. */
+  readonly bodyLimit: number | undefined;
+  /** In seconds. */
+  readonly timeouts: {
+    readonly connect: number | undefined;
+    readonly read: number | undefined;
+    readonly send: number | undefined;
+  };
+  /** Others get 403; undefined lets everybody in. */
+  readonly allow: readonly Cidr[] | undefined;
+  /** These get 403. */
+  readonly deny: readonly Cidr[];
+  readonly cors: Cors | undefined;
+}
+
+export interface Cors {
+  readonly origins: 'any' | readonly Origin[];
+  readonly methods: readonly string[];
+  readonly headers: readonly HeaderName[];
+  readonly exposeHeaders: readonly HeaderName[];
+  readonly credentials: boolean;
+  /** Seconds. */
+  readonly maxAge: number;
+}
+
+export interface Origin {
+  readonly scheme: string;
+  /** Where `anyLabel`, one more label stands before it. */
+  readonly host: HostName;
+  readonly anyLabel: boolean;
+  readonly port: number | undefined;
+}
+
+/** What every route has unless its author says otherwise. */
+export const defaultPolicy: Policy = {
+  redirectToHttps: false,
+  bodyLimit: undefined,
+  timeouts: { connect: undefined, read: undefined, send: undefined },
+  allow: undefined,
+  deny: [],
+  cors: undefined,
+};
+
+/** A Service port's name in the proxy: `namespace/service/port`. All three parts were checked. */
+export function backendId({ namespace, service, port }: ServiceBackend): string {
+  return `${namespace}/${service}/${port ?? ''}`;
+}
+
+/** A text that is the same for two matches that take the same requests. */
+export function hostKey(host: HostMatch): string {
+  if (host.kind === 'any') return '';
+  return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
+}
+
+/** As `hostKey`, for paths. */
+export function pathKey(path: PathMatch): string {
+  return `${path.kind} ${path.kind === 'pattern' ? path.pattern : path.path}`;
+}

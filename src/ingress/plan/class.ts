@@ -1,0 +1,50 @@
+import type { Unsaved } from '../../api/object.ts';
+import type { IngressClass } from '../../api/networking/ingress-class.schema.ts';
+import type { Ingress } from '../../api/networking/ingress.schema.ts';
+
+export const defaultClassName = 'nginx';
+export const defaultControllerName = 'k8s.io/ingress-nginx';
+
+const classAnnotation = 'kubernetes.io/ingress.class';
+const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class';
+
+/** The objects that a cluster needs before Ingress works: the class, which is also the default one. */
+export function ingressObjects(
+  options: { readonly className?: string; readonly controllerName?: string } = {},
+): readonly Unsaved<IngressClass>[] {
+  const { className = defaultClassName, controllerName = defaultControllerName } = options;
+  return [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: {
+        name: className,
+        labels: { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' },
+        annotations: { [defaultAnnotation]: 'true' },
+      },
+      spec: { controller: controllerName },
+    },
+  ];
+}
+
+/**
+ * Whether an Ingress is this controller's: by `ingressClassName`, by the older annotation where that is missing, and
+ * by the default class where both are. `unknown` names a class that does not exist, so that nobody will serve it.
+ */
+export function claim(
+  ingress: Ingress,
+  classes: readonly IngressClass[],
+  controllerName: string,
+): 'ours' | 'others' | 'unknown' {
+  const wanted = ingress.spec.ingressClassName ?? ingress.metadata.annotations?.[classAnnotation];
+  const isOurs = (found: IngressClass): boolean => found.spec.controller === controllerName;
+  if (wanted === undefined || wanted === '') {
+    const fallback = classes.some(
+      (found) => isOurs(found) && found.metadata.annotations?.[defaultAnnotation] === 'true',
+    );
+    return fallback ? 'ours' : 'others';
+  }
+  const found = classes.find(({ metadata }) => metadata.name === wanted);
+  if (found === undefined) return 'unknown';
+  return isOurs(found) ? 'ours' : 'others';
+}

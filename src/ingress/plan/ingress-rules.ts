@@ -1,0 +1,175 @@
+import type { HTTPIngressPath, Ingress, IngressBackend } from '../../api/networking/ingress.schema.ts';
+import type { Action, Backend, HostMatch, PathMatch, Route, ServiceBackend, Source } from '../model/route-table.ts';
+import { isLabel, parseAuthority, parseHostName, parsePath, parsePattern } from '../model/values.ts';
+import { isPort } from '../../system/ipv4.ts';
+import { AnnotationReader } from './annotations/reader.ts';
+import type { IngressSettings } from './annotations/read-settings.ts';
+import { readSettings } from './annotations/read-settings.ts';
+import type { Problem } from './problem.ts';
+
+/** What one Ingress contributes: its rules, each for one host, read and checked. */
+export interface IngressRules {
+  readonly source: Source;
+  readonly settings: IngressSettings;
+  readonly rules: readonly HostRule[];
+  readonly problems: readonly Problem[];
+}
+
+/** The routes of one Ingress for one host; those that answer a whole redirect or refusal have that as their action. */
+export interface HostRule {
+  readonly host: HostMatch;
+  readonly routes: readonly Route[];
+  readonly fallback: Route | undefined;
+}
+
+/** What must be known of other objects to read an Ingress. */
+export interface RuleContext {
+  /** The outside name that a Service stands for; undefined where it is no ExternalName Service. */
+  readonly externalName: (namespace: string, service: string) => string | undefined;
+}
+
+/** Reads an Ingress; what cannot be served is left out and noted in `problems`. */
+export function readIngress(ingress: Ingress, context: RuleContext): IngressRules {
+  const { apiVersion, kind, metadata, spec } = ingress;
+  const { namespace, name, uid } = metadata;
+  const source: Source = { apiVersion, kind, namespace, name, uid };
+  const reader = new AnnotationReader(metadata.annotations ?? {}, source);
+  const settings = readSettings(reader, namespace);
+  if (settings.isCanary) return { source, settings, rules: [], problems: reader.problems };
+  const problems: Problem[] = [];
+  const ruleReader = new RuleReader(source, settings, context, problems);
+  const fallback = spec.defaultBackend === undefined ? undefined : ruleReader.fallback(spec.defaultBackend);
+  const rules = (spec.rules ?? []).flatMap((rule): HostRule[] => {
+    const host = ruleReader.host(rule.host ?? '');
+    if (host === undefined) return [];
+    return [{ host, routes: ruleReader.routes(rule.http?.paths ?? []), fallback }];
+  });
+  if (rules.length === 0 && fallback !== undefined) rules.push({ host: { kind: 'any' }, routes: [], fallback });
+  return { source, settings, rules, problems: [...reader.problems, ...problems] };
+}
+
+const rootPath = parsePath('/');
+
+class RuleReader {
+  readonly #source: Source;
+  readonly #settings: IngressSettings;
+  readonly #context: RuleContext;
+  readonly #problems: Problem[];
+
+  constructor(source: Source, settings: IngressSettings, context: RuleContext, problems: Problem[]) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#context = context;
+    this.#problems = problems;
+  }
+
+  host(text: string): HostMatch | undefined {
+    if (text === '') return { kind: 'any' };
+    const isWildcard = text.startsWith('*.');
+    const name = parseHostName(isWildcard ? text.slice(2) : text);
+    if (name === undefined) return this.#refuse(`host ${JSON.stringify(text)} is not a DNS name`);
+    return isWildcard ? { kind: 'wildcard', suffix: name } : { kind: 'exact', name };
+  }
+
+  routes(paths: readonly HTTPIngressPath[]): readonly Route[] {
+    const routes = paths.flatMap((path): Route[] => {
+      const match = this.#path(path);
+      const action = match === undefined ? undefined : this.#action(path.backend, match);
+      return match === undefined || action === undefined ? [] : [this.#route(match, action)];
+    });
+    const { appRoot, override } = this.#settings;
+    if (appRoot === undefined || override !== undefined || rootPath === undefined) return routes;
+    const location = [
+      { variable: 'scheme' as const },
+      { literal: '://' },
+      { variable: 'http_host' as const },
+      { literal: encodeURI(appRoot) },
+    ];
+    const toAppRoot = this.#route({ kind: 'exact', path: rootPath }, { kind: 'redirect', status: 302, location });
+    return [toAppRoot, ...routes.filter(({ path }) => !(path.kind === 'exact' && path.path === '/'))];
+  }
+
+  fallback(backend: IngressBackend): Route | undefined {
+    if (rootPath === undefined) return undefined;
+    const action = this.#action(backend, undefined);
+    return action === undefined ? undefined : this.#route({ kind: 'prefix', path: rootPath }, action);
+  }
+
+  #route(path: PathMatch, action: Action): Route {
+    return { path, action, policy: this.#settings.policy, source: this.#source };
+  }
+
+  #path({ path: text = '/', pathType }: HTTPIngressPath): PathMatch | undefined {
+    const isExact = pathType === 'Exact';
+    if (this.#settings.usePatterns && !isExact) {
+      const pattern = parsePattern(text === '' ? '/' : text);
+      if (pattern === undefined) return this.#refuse(`path ${JSON.stringify(text)} is not a usable regular expression`);
+      return { kind: 'pattern', pattern };
+    }
+    const path = parsePath(text === '' ? '/' : text);
+    if (path === undefined) return this.#refuse(`path ${JSON.stringify(text)} is not an absolute path in normal form`);
+    if (isExact) return { kind: 'exact', path };
+    // `/foo/` as a prefix takes `/foo`, too: https://kubernetes.io/docs/concepts/services-networking/ingress/#examples
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    return { kind: 'prefix', path: trimmed as typeof path };
+  }
+
+  /** `match` is undefined for what no path matches: there is nothing to rewrite then. */
+  #action(backend: IngressBackend, match: PathMatch | undefined): Action | undefined {
+    const { override, protocol, host, defaultBackend } = this.#settings;
+    const rewrite = match === undefined ? undefined : this.#settings.rewrite;
+    if (override !== undefined) return override;
+    const target = this.#backend(backend);
+    if (target === undefined) return undefined;
+    return {
+      kind: 'forward',
+      backends: [{ backend: target, weight: 1 }],
+      fallback: defaultBackend,
+      protocol,
+      // Groups are those of a pattern; another path has none.
+      rewrite: match?.kind === 'pattern' ? rewrite : rewrite?.filter((part) => !('capture' in part)),
+      host,
+    };
+  }
+
+  #backend({ service, resource }: IngressBackend): Backend | undefined {
+    if (service === undefined) {
+      const what = resource === undefined ? 'a backend without Service' : `a ${resource.kind} as backend`;
+      return this.#refuse(`${what} cannot be served`);
+    }
+    const port = service.port?.number ?? service.port?.name;
+    if (!isLabel(service.name) || !isLabel(this.#source.namespace) || !isBackendPort(port)) {
+      return this.#refuse(`backend ${JSON.stringify(service.name)} is not a port of a Service`);
+    }
+    const found: ServiceBackend = { kind: 'service', namespace: this.#source.namespace, service: service.name, port };
+    const outside = this.#context.externalName(found.namespace, found.service);
+    return outside === undefined ? found : this.#external(outside, found);
+  }
+
+  #external(name: string, { service, port }: ServiceBackend): Backend | undefined {
+    const host = parseAuthority(name.endsWith('.') ? name.slice(0, -1) : name);
+    if (host === undefined || host.includes(':') || isLoopback(host)) {
+      return this.#refuse(`Service ${service} has an external name that cannot be served: ${JSON.stringify(name)}`);
+    }
+    if (typeof port !== 'number') {
+      return this.#refuse(`Service ${service} is of type ExternalName, so its port must be given by number`);
+    }
+    return { kind: 'external', host, port };
+  }
+
+  #refuse(message: string): undefined {
+    this.#problems.push({ source: this.#source, reason: 'InvalidRule', message });
+    return undefined;
+  }
+}
+
+/** The node's own services are nobody's backend. */
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || /^(?:127|0)\./.test(host) || host.startsWith('169.254.')
+  );
+}
+
+function isBackendPort(port: number | string | undefined): boolean {
+  return typeof port === 'number' ? isPort(port) : port !== undefined && port.length <= 15 && isLabel(port);
+}

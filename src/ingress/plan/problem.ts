@@ -1,0 +1,15 @@
+import type { Source } from '../model/route-table.ts';
+
+/** Something that an author has to be told; it becomes a Warning event on the object. */
+export interface Problem {
+  readonly source: Source;
+  readonly reason:
+    | 'InvalidAnnotation'
+    | 'UnsupportedAnnotation'
+    | 'InvalidRule'
+    | 'PathConflict'
+    | 'InvalidCertificate'
+    | 'UnknownClass'
+    | 'ConfigurationRejected';
+  readonly message: string;
+}

@@ -1,0 +1,70 @@
+import type { Secret } from '../api/core/secret.schema.ts';
+import { secrets } from '../api/resources.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import type { Informer } from '../client/informer.ts';
+import { createInformer } from '../client/informer.ts';
+import type { Logger } from '../system/logger.ts';
+
+export interface SecretWatcherOptions {
+  readonly client: ApiClient;
+  readonly logger: Logger;
+  /** Called when a watched Secret has come, changed or gone. */
+  readonly changed: (key: string) => void;
+}
+
+interface Watch {
+  readonly informer: Informer<Secret>;
+  readonly stop: AbortController;
+  readonly running: Promise<void>;
+}
+
+/** A server that does not answer must not keep everything else from being served. */
+const patienceMs = 2000;
+
+/** Watches single Secrets: those that somebody refers to, and no others. */
+export class SecretWatcher {
+  readonly #options: SecretWatcherOptions;
+  readonly #watches = new Map<string, Watch>();
+
+  constructor(options: SecretWatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Watches these (`namespace/name`) from now on; resolves once all are known, or the server has been silent for 2 s. */
+  async want(keys: ReadonlySet<string>): Promise<void> {
+    for (const [key, { stop }] of this.#watches) {
+      if (keys.has(key)) continue;
+      stop.abort();
+      this.#watches.delete(key);
+    }
+    for (const key of keys) if (!this.#watches.has(key)) this.#watches.set(key, this.#start(key));
+    const waiting = [...this.#watches.values()].filter(({ informer }) => !informer.hasSynced);
+    if (waiting.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, patienceMs);
+    void Promise.allSettled(waiting.map(({ informer }) => informer.synced)).then(() => resolve());
+    await promise;
+    clearTimeout(timer);
+  }
+
+  get(key: string): Secret | undefined {
+    return this.#watches.get(key)?.informer.get(key);
+  }
+
+  async close(): Promise<void> {
+    const watches = [...this.#watches.values()];
+    this.#watches.clear();
+    for (const { stop } of watches) stop.abort();
+    await Promise.all(watches.map(({ running }) => running));
+  }
+
+  #start(key: string): Watch {
+    const { client, logger, changed } = this.#options;
+    const [namespace = '', name = ''] = key.split('/');
+    const informer = createInformer(client, secrets, { namespace, fieldSelector: `metadata.name=${name}` }, { logger });
+    const handler = (): void => changed(key);
+    informer.addHandlers({ add: handler, update: handler, delete: handler });
+    const stop = new AbortController();
+    return { informer, stop, running: informer.start(stop.signal) };
+  }
+}
