@@ -28,6 +28,8 @@ function mergeByKey(target: unknown, patch: unknown): unknown {
   const result: Record<string, unknown> = isMap(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete result[name];
+    // A list of container statuses is replaced as a whole, though its items have names.
+    else if (/containerStatuses$/i.test(name)) result[name] = value;
     else if (!name.startsWith('$')) result[name] = mergeByKey(result[name], value);
   }
   return result;
