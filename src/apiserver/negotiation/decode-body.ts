@@ -81,6 +81,11 @@ function matches(expected: Expected, apiVersion: string, kind: string): boolean 
   );
 }
 
+/** The Go package of a group's types, as upstream's messages have it: `v1`, and `core` for the version inside. */
+const goType = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
+const goPackage = (apiVersion: string): string =>
+  apiVersion.includes('/') ? (apiVersion.split(/[./]/, 1)[0] ?? '') : 'core';
+
 function checkKind(expected: Expected, value: JsonObject): void {
   const { apiVersion = '', kind = '' } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
@@ -90,7 +95,7 @@ function checkKind(expected: Expected, value: JsonObject): void {
   if (kind !== '' && kind !== expected.kind) {
     throw cannotBeHandled(
       { apiVersion, kind, expectedKind: expected.kind },
-      `the body has kind ${JSON.stringify(kind)}`,
+      `converting (${goType(apiVersion)}.${kind}) to (${goPackage(expected.apiVersion ?? '')}.${expected.kind}): unknown conversion`,
     );
   }
   throw badRequest(

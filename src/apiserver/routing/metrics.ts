@@ -50,7 +50,10 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #kinds: KindRegistry;
+
   constructor(store: Store, kinds: KindRegistry) {
+    this.#kinds = kinds;
     collectDefaultMetrics({ register: this.#registry });
     const objects = new Gauge({
       name: 'apiserver_storage_objects',
@@ -69,18 +72,19 @@ export class ServerMetrics {
   /** Notes the start of a request; the function returned notes its answer. */
   begin(info: RequestInfo): (code: number) => void {
     const started = performance.now();
-    const kind = { request_kind: ['get', 'list', 'watch'].includes(info.verb) ? 'readOnly' : 'mutating' };
-    this.#inFlight.inc(kind);
+    const flight = { request_kind: ['get', 'list', 'watch'].includes(info.verb) ? 'readOnly' : 'mutating' };
+    this.#inFlight.inc(flight);
     return (code) => {
-      this.#inFlight.dec(kind);
+      this.#inFlight.dec(flight);
       // Paths that lead nowhere must not make label values without end.
-      const known = info.isResource && code !== 404;
+      const kind = info.isResource ? this.#kinds.resource(info.group, info.version, info.resource) : undefined;
+      const known = kind !== undefined;
       const labels: RequestLabels = {
         verb: (knownVerbs.has(info.verb) ? info.verb : 'other').toUpperCase(),
         group: known ? info.group : '',
         version: known ? info.version : '',
         resource: known ? info.resource : '',
-        subresource: known ? info.subresource : '',
+        subresource: kind?.subresources[info.subresource] === undefined ? '' : info.subresource,
         scope: scopeOf(info),
       };
       this.#requests.inc({ ...labels, code: String(code) });

@@ -109,6 +109,7 @@ export async function handleResource(
   const call: Call = { core: parts.core, request, info, kind, user, warnings: [] };
   if (info.subresource !== '') return handleSubresource(call, parts);
   const needsNamespace = kind.namespaced && info.namespace === '' && !acrossNamespaces.has(info.verb);
-  if (needsNamespace || !serves(kind, info.verb)) throw methodNotAllowed(kind, info.verb);
+  const needsName = info.name === '' && (info.verb === 'update' || info.verb === 'patch');
+  if (needsNamespace || needsName || !serves(kind, info.verb)) throw methodNotAllowed(kind, info.verb);
   return handleObject(call, parts);
 }
