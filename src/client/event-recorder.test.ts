@@ -85,4 +85,13 @@ describe('event recorder', () => {
     stop();
     assert.equal(client.all(events).length, 1);
   });
+
+  it('gives two recorders names of their own within one millisecond', async () => {
+    const { client, recorder, say } = recording();
+    const other = createEventRecorder(client, { component: 'another', now: () => 1_700_000_000_000 });
+    say('Seen', 'seen');
+    other.event(client.all(configMaps)[0] ?? {}, 'Normal', 'Seen', 'seen');
+    await Promise.all([recorder.flush(), other.flush()]);
+    assert.equal(client.all(events).length, 2);
+  });
 });

@@ -124,9 +124,12 @@ class Recorder implements EventRecorder {
     };
   }
 
-  /** Nanoseconds since the epoch, never twice the same: they make the names of events. */
+  /**
+   * Nanoseconds since the epoch, never twice the same: they make the names of events. The clock gives milliseconds, and
+   * the rest is chance, so that two components that report on one object in one millisecond do not choose one name.
+   */
   #nanoseconds(now: number): bigint {
-    const next = BigInt(Math.trunc(now)) * 1_000_000n;
+    const next = BigInt(Math.trunc(now)) * 1_000_000n + BigInt(Math.trunc(Math.random() * 1_000_000));
     this.#lastNanoseconds = next > this.#lastNanoseconds ? next : this.#lastNanoseconds + 1n;
     return this.#lastNanoseconds;
   }

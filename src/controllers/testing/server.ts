@@ -4,6 +4,7 @@ import type { KubeObject, Unsaved } from '../../api/object.ts';
 import type { Resource } from '../../api/resources.ts';
 import * as known from '../../api/resources.ts';
 import { apiVersionOf, namespaces } from '../../api/resources.ts';
+import { StatusError } from '../../api/status-error.ts';
 import type { ObjectAddress } from '../../client/api-client.ts';
 import { collectionPath } from '../../client/resource-path.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
@@ -19,9 +20,22 @@ export class TestServer extends FakeClient {
   readonly resources: Resource[] = (Object.values(known) as unknown[]).filter(isStored);
 
   override async create<T extends KubeObject>(resource: Resource<T>, object: Unsaved<T>): Promise<T> {
-    const created = await super.create(resource, object);
+    // In one step: a watch must not see an object to which a second write adds its status.
+    await Promise.resolve();
+    const { name, namespace } = object.metadata;
+    this.actions.push({
+      verb: 'create',
+      resource: resource.plural,
+      namespace,
+      name,
+      subresource: undefined,
+      body: object,
+    });
+    if (name !== undefined && this.stored(resource, name, namespace) !== undefined) {
+      throw new StatusError('AlreadyExists', `${resource.plural} ${JSON.stringify(name)} already exists`);
+    }
     const spec = resource.kind === 'Namespace' ? { spec: { finalizers: ['kubernetes'] } } : {};
-    return this.seed(resource, { ...created, ...spec, status: {} });
+    return this.seed(resource, { ...object, ...spec, status: {} });
   }
 
   override async delete<T extends KubeObject>(
