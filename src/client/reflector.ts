@@ -41,7 +41,8 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
   const { logger, resource } = options;
   const backOff = createBackOff(50, 5000);
   let state: State = { name: 'listing' };
-  let failing = false;
+  /** What the last failure said; one that goes on is logged once. */
+  let failing: string | undefined;
   while (!signal.aborted) {
     const began = performance.now();
     const step: Step =
@@ -49,16 +50,17 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
     if (signal.aborted) return;
     state = step.next;
     if (step.error === undefined) {
-      if (failing) logger?.info({ resource: resource.plural }, 'the API server answers again');
-      failing = false;
+      if (failing !== undefined) logger?.info({ resource: resource.plural }, 'the API server answers again');
+      failing = undefined;
       // A list that succeeds proves little when the watch after it keeps failing: only a lasting watch resets.
       if (performance.now() - began >= shortWatchMs) backOff.reset();
       else if (step.ended) await pause(backOff.next(), signal);
       continue;
     }
-    if (!failing && !isStatus(step.error, 'Expired', 'Gone')) {
+    const text = step.error instanceof Error ? step.error.message : String(step.error);
+    if (failing !== text && !isStatus(step.error, 'Expired', 'Gone')) {
       logger?.warn({ resource: resource.plural, err: step.error }, `cannot ${step.did}; retrying`);
-      failing = true;
+      failing = text;
     }
     if (performance.now() - began >= shortWatchMs) backOff.reset();
     await pause(backOff.next(), signal);

@@ -3,6 +3,9 @@ import { containerdCommand } from '../kubelet/containerd/command.ts';
 import type { ClusterConfig, NodeConfig } from './config.ts';
 import { nodesOf } from './config.ts';
 import type { ClusterPaths } from './paths.ts';
+import type { NginxOptions } from '../ingress/ingress.ts';
+import { dnsAddress } from './addresses.ts';
+import type { NodePaths } from './paths.ts';
 import type { Component } from './supervisor/component.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -33,6 +36,11 @@ export const componentNames = {
   dns: (node: string) => `${node}.dns`,
   nginx: (node: string) => `${node}.nginx`,
 } as const;
+
+/** How a node's nginx is set up, for whoever prepares, starts or feeds it. */
+export function nginxOptions(node: Pick<NodePaths, 'nginx'>): NginxOptions {
+  return { directory: node.nginx, dnsServers: [dnsAddress] };
+}
 
 export interface ComponentPlanOptions {
   readonly nginxCommand: (options: { readonly directory: string }) => readonly string[];

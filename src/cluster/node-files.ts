@@ -46,6 +46,9 @@ export async function writeNodeFiles(config: ClusterConfig, paths: ClusterPaths,
   ]);
 }
 
+/** The image of every pod's first container, as a file that each node's containerd is handed. */
+export const pauseArchive = (paths: Pick<ClusterPaths, 'data'>): string => join(paths.data, 'pause.tar');
+
 const registryDirectory = (paths: ClusterPaths, node: NodeConfig): string =>
   join(paths.node(node.name).run, 'registries');
 

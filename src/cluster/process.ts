@@ -2,8 +2,10 @@ import { createLogger } from '../system/logger.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ClusterConfig, NodeConfig } from './config.ts';
 import { nodesOf, readConfig } from './config.ts';
+import { bridgeUrl } from './network.ts';
 import type { ClusterPaths } from './paths.ts';
 import { clusterPaths } from './paths.ts';
+import { waitForListener } from './reach-server.ts';
 
 /** What every process of a cluster starts from. */
 export interface ProcessContext {
@@ -17,6 +19,9 @@ export interface ProcessContext {
 export interface NodeProcessContext extends ProcessContext {
   readonly node: NodeConfig;
 }
+
+/** How long a node's process waits for the server before it starts without, in milliseconds. */
+const serverPatienceMs = 3000;
 
 /** How long a process that was asked to end may take before it ends all the same, in milliseconds. */
 const endMs = 4000;
@@ -50,10 +55,11 @@ export async function runProcess(component: string, run: (context: ProcessContex
 
 /** As `runProcess`, for a process of one node: `main.ts CLUSTER DATA_FOLDER NODE`. */
 export function runNodeProcess(component: string, run: (context: NodeProcessContext) => Promise<void>): Promise<void> {
-  return runProcess(component, (context) => {
+  return runProcess(component, async (context) => {
     const name = process.argv[4];
     const node = nodesOf(context.config).find((candidate) => candidate.name === name);
     if (node === undefined) throw new Error(`cluster ${context.config.name} has no node ${String(name)}`);
-    return run({ ...context, node });
+    await waitForListener(bridgeUrl(context.config), serverPatienceMs, context.signal);
+    await run({ ...context, node });
   });
 }

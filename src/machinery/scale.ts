@@ -1,5 +1,4 @@
 import type { ScalePaths } from '../api/kind.ts';
-import type { LabelSelector } from '../api/meta/meta.schema.ts';
 import type { JsonObject } from './json.ts';
 import { fieldAt, isJsonObject, withFieldAt } from './json.ts';
 import { labelSelectorFromMap, labelSelectorFromObject } from './selectors/label-selector.ts';

@@ -82,6 +82,11 @@ const componentRoles: Readonly<Record<string, SystemRole>> = {
   'system:kube-dns': {
     rules: [rule('list watch', 'core', 'endpoints services')],
   },
+  // Host ports are the Service proxy's here, and those are in the pods.
+  'cox:host-ports': {
+    rules: [rule('list watch', 'core', 'pods')],
+    users: ['system:kube-proxy'],
+  },
   'cox:dns': {
     rules: [rule(read, 'core', 'namespaces pods services'), rule(read, 'discovery.k8s.io', 'endpointslices')],
     users: ['cox:dns'],

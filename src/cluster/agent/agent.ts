@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { createEventRecorder } from '../../client/event-recorder.ts';
+import { createInformerFactory } from '../../client/informer-factory.ts';
+import { startIngress } from '../../ingress/ingress.ts';
+import { canLowerOomScore } from '../../kubelet/containerd/command.ts';
+import { createKubelet } from '../../kubelet/kubelet.ts';
+import { startKubeletServer } from '../../kubelet/server/server.ts';
+import { gatewayAddress } from '../../network/layout.ts';
+import { startNodeNetwork } from '../../network/node-routes.ts';
+import { startProxy } from '../../proxy/proxy.ts';
+import { clientWith } from '../access.ts';
+import { clusterDomain, dnsAddress, kubeletPort, podRange, serviceRange } from '../addresses.ts';
+import { clusterCgroup } from '../cgroups.ts';
+import { nginxOptions } from '../components.ts';
+import { nodesOf } from '../config.ts';
+import { bridgeUrl } from '../network.ts';
+import { pauseArchive } from '../node-files.ts';
+import type { KeyPairFiles } from '../pki/plan.ts';
+import { pkiFiles } from '../pki/plan.ts';
+import type { NodeProcessContext } from '../process.ts';
+import { kubernetesVersion } from '../version.ts';
+import { prepareRuntime } from './prepare-runtime.ts';
+
+/** What an agent has done, as `cox up` waits for it. */
+export interface AgentNotices {
+  readonly onNodeReady: () => void;
+  readonly onIngressReady: () => void;
+}
+
+/** Runs a node's kubelet, network, Service proxy and Ingress controller, inside its network namespace, each under an identity of its own. */
+export async function startAgent(context: NodeProcessContext, notices: AgentNotices): Promise<void> {
+  const { config, paths, node, logger, signal } = context;
+  const pki = pkiFiles(paths.pki, [node.name]);
+  const keys = pki.nodes[node.name];
+  if (keys === undefined) throw new Error(`there are no keys for ${node.name}`);
+  const nodePaths = paths.node(node.name);
+  const registry = new Registry();
+  const as = (identity: KeyPairFiles, userAgent: string, component: string) => {
+    const own = logger.child({ part: component });
+    const { client } = clientWith({ server: bridgeUrl(config), pki, identity, userAgent });
+    return { client, logger: own, informers: createInformerFactory(client, { signal, logger: own }) };
+  };
+  const kubelet = as(keys.client, 'kubelet', 'kubelet');
+  const proxy = as(pki.kubeProxy, 'kube-proxy', 'proxy');
+  const ingress = as(pki.ingress, 'ingress-nginx', 'ingress');
+  const recorderOf = ({ client, logger: own }: typeof kubelet, component: string) =>
+    createEventRecorder(client, { component, host: node.name, logger: own });
+
+  const core = createKubelet({
+    client: kubelet.client,
+    informers: kubelet.informers,
+    recorder: recorderOf(kubelet, 'kubelet'),
+    logger: kubelet.logger,
+    nodeName: node.name,
+    nodeAddress: node.address,
+    hostname: node.name,
+    runtimeSocket: nodePaths.containerdSocket,
+    rootDirectory: join(nodePaths.data, 'kubelet'),
+    podLogDirectory: join(nodePaths.data, 'pod-logs'),
+    kubeletPort,
+    clusterDns: [dnsAddress],
+    clusterDomain,
+    kubernetesVersion,
+    cgroupParent: clusterCgroup(config.name, node.name),
+    canLowerOomScore: canLowerOomScore(),
+    onReady: notices.onNodeReady,
+  });
+  const tls = {
+    cert: readFileSync(keys.serving.certificateFile),
+    key: readFileSync(keys.serving.keyFile),
+    clientCa: readFileSync(pki.authority.certificateFile),
+  };
+  await Promise.all([
+    prepareRuntime(nodePaths, pauseArchive(paths), logger, signal).then(() => core.run(signal)),
+    startKubeletServer(
+      { backend: core.backend, address: node.address, port: kubeletPort, tls, logger: kubelet.logger, registry },
+      signal,
+    ),
+    startNodeNetwork(
+      {
+        informers: kubelet.informers,
+        nodeName: node.name,
+        runDirectory: nodePaths.run,
+        logger: logger.child({ part: 'network' }),
+      },
+      signal,
+    ),
+    startProxy(
+      {
+        informers: proxy.informers,
+        nodeName: node.name,
+        nodeAddresses: [node.address],
+        podRange,
+        serviceRanges: [serviceRange],
+        localAddresses: [dnsAddress],
+        gatewayAddresses: [gatewayAddress(config)],
+        runDirectory: nodePaths.run,
+        logger: proxy.logger,
+        registry,
+      },
+      signal,
+    ),
+    startIngress(
+      {
+        ...nginxOptions(nodePaths),
+        client: ingress.client,
+        informers: ingress.informers,
+        recorder: recorderOf(ingress, 'nginx-ingress-controller'),
+        logger: ingress.logger,
+        nodeName: node.name,
+        publishAddresses: nodesOf(config).map(({ address }) => address),
+        onReady: notices.onIngressReady,
+        registry,
+      },
+      signal,
+    ),
+  ]);
+}

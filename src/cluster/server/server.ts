@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { kinds } from '../../api/kinds.ts';
+import { createAuth } from '../../apiserver/auth/auth.ts';
+import type { UserInfo } from '../../apiserver/auth/types.ts';
+import { createApiServer } from '../../apiserver/server.ts';
+import { createConnectHandlers } from '../../apiserver/streaming/connect-handlers.ts';
+import { createInformerFactory } from '../../client/informer-factory.ts';
+import { createApiClient } from '../../client/rest-client.ts';
+import { startControllers } from '../../controllers/start.ts';
+import { gatewayAddress } from '../../network/layout.ts';
+import { startScheduler } from '../../scheduler/scheduler.ts';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
+import { apiServerPort, dnsAddress, podRange, serviceRange } from '../addresses.ts';
+import { nodesOf } from '../config.ts';
+import { bridgeUrl } from '../network.ts';
+import type { PkiFiles } from '../pki/plan.ts';
+import { pkiFiles } from '../pki/plan.ts';
+import type { ProcessContext } from '../process.ts';
+import { kubernetesVersion } from '../version.ts';
+import { bootstrapObjects } from './bootstrap-objects.ts';
+
+const controllerManager: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
+const controllerOf = (account: string): UserInfo => ({
+  name: `system:serviceaccount:kube-system:${account}`,
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+});
+const scheduler: UserInfo = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
+
+async function readKeys(pki: PkiFiles) {
+  const text = (file: string): Promise<string> => readFile(file, 'utf8');
+  const pair = async ({ certificateFile, keyFile }: { certificateFile: string; keyFile: string }) => ({
+    cert: await text(certificateFile),
+    key: await text(keyFile),
+  });
+  const [ca, serving, kubeletClient, serviceAccountKey] = await Promise.all([
+    text(pki.authority.certificateFile),
+    pair(pki.apiServer),
+    pair(pki.apiServerKubeletClient),
+    text(pki.serviceAccountKeyFile),
+  ]);
+  return { ca, serving, kubeletClient, serviceAccountKey };
+}
+
+/** Serves the API on the nodes' bridge, and runs controllers and scheduler beside it, until the process is to end. */
+export async function startServer(context: ProcessContext, onReady: () => Promise<void>): Promise<void> {
+  const { config, paths, logger, signal } = context;
+  const keys = await readKeys(pkiFiles(paths.pki));
+  const store = await openSqliteStore({ directory: paths.store, logger });
+  const auth = await createAuth({
+    store,
+    logger,
+    serviceAccountKey: keys.serviceAccountKey,
+    externalUrl: bridgeUrl(config),
+  });
+  const gateway = gatewayAddress(config);
+  const { first, last } = config.nodePortRange;
+  const server = await createApiServer({
+    ...auth,
+    store,
+    kinds,
+    logger,
+    serviceRange,
+    ...(first === 0 ? {} : { nodePortRange: { from: first, to: last } }),
+    advertise: { address: gateway, port: apiServerPort },
+    reservedServiceAddresses: [dnsAddress],
+    connect: createConnectHandlers({ kubeletTls: { ...keys.kubeletClient, ca: keys.ca }, logger }),
+    bootstrapObjects: [...auth.bootstrapObjects, ...bootstrapObjects()],
+    version: { gitVersion: `${kubernetesVersion}+cox`, gitCommit: '', buildDate: '' },
+  });
+  const clientOf = (user: UserInfo, userAgent: string) => createApiClient(server.transport(user), { userAgent });
+  const controllers = clientOf(controllerManager, 'kube-controller-manager');
+  const informers = createInformerFactory(controllers, { signal, logger });
+  const running = [
+    startControllers(
+      {
+        client: controllers,
+        clientFor: (account) => clientOf(controllerOf(account), account),
+        informers,
+        logger,
+        rootCa: keys.ca,
+        volumesDirectory: paths.volumes,
+        podRange,
+        podCidrOf: ({ metadata }) => nodesOf(config).find(({ name }) => name === metadata.name)?.podCidr,
+      },
+      signal,
+    ),
+    startScheduler({ client: clientOf(scheduler, 'kube-scheduler'), logger, informers }, signal),
+  ];
+  await server.listen({ host: gateway, port: apiServerPort, tls: { ...keys.serving, ca: keys.ca } });
+  logger.info({ address: gateway, port: apiServerPort }, 'API server listens');
+  await onReady();
+  await Promise.all(running);
+  await server.close();
+  auth.stop();
+  await store.close();
+}
