@@ -7,9 +7,10 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Logger } from '../system/logger.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { SchedulerInformers } from './informers.ts';
-import { isBound, waitingClaims } from './plugins/volume-binding.ts';
+import { isBound, isReachable, noProvisioner, waitingClaims } from './plugins/volume-binding.ts';
 import type { SchedulingQueue } from './queue.ts';
 import { reportFailure } from './report.ts';
+import { mayServe } from './volume-match.ts';
 
 const selectedNodeAnnotation = 'volume.kubernetes.io/selected-node';
 /** Upstream's limit for volumes to become bound once a node is chosen. */
@@ -36,6 +37,7 @@ export class Binder {
       for (const waiter of this.#waiters) waiter();
     };
     options.informers.claims.addHandlers({ update: wake, delete: wake });
+    options.informers.volumes.addHandlers({ update: wake, delete: wake });
   }
 
   /** Binds an assumed pod to its node; takes the assumption back where that fails. Never throws. */
@@ -89,6 +91,14 @@ export class Binder {
     await Promise.all(claims.map((claim) => this.#boundClaim(claim, node)));
   }
 
+  #canBeServed(claim: PersistentVolumeClaim, nodeName: string): boolean {
+    const { nodes, storageClasses, volumes } = this.#options.informers;
+    const { provisioner = noProvisioner } = storageClasses.get(claim.spec.storageClassName ?? '') ?? {};
+    if (provisioner !== noProvisioner) return true;
+    const node = nodes.get(nodeName);
+    return volumes.list().some((volume) => mayServe(volume, claim) && isReachable(volume, node));
+  }
+
   #boundClaim(claim: PersistentVolumeClaim, node: string): Promise<void> {
     const { informers, signal } = this.#options;
     const { namespace, name } = claim.metadata;
@@ -114,7 +124,9 @@ export class Binder {
         annotated ||= selected === node;
         // The provisioner takes the annotation away when it cannot serve that node.
         if (annotated && selected !== node) return finish(new Error('selectedNode annotation reset for a claim'));
-        return undefined;
+        // Another claim may have been quicker to take the volume that was meant for this one.
+        if (this.#canBeServed(current, node)) return undefined;
+        return finish(new Error(`no volume is left on ${node} for persistentvolumeclaim ${JSON.stringify(name)}`));
       };
       this.#waiters.add(check);
       signal.addEventListener('abort', stopped);

@@ -20,7 +20,9 @@ export function describe(diagnosis: Diagnosis, preemptionAllowed: boolean): stri
     ...Array.from({ length: hopeless }, () => 'Preemption is not helpful for scheduling'),
     ...Array.from({ length: nodeCount - hopeless }, () => 'No preemption victims found for incoming pod'),
   ];
-  const preemption = preemptionAllowed ? `${start} ${counted(verdicts)}.` : 'not eligible due to preemptionPolicy=Never.';
+  const preemption = preemptionAllowed
+    ? `${start} ${counted(verdicts)}.`
+    : 'not eligible due to preemptionPolicy=Never.';
   return `${start} ${why}. preemption: ${preemption}`;
 }
 

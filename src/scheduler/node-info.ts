@@ -82,9 +82,10 @@ export class NodeInfo {
   }
 }
 
-/** The ports that the pod takes on its node. */
+/** The ports that the pod takes on its node; those of init containers that end are free by the time they matter. */
 export function hostPorts(pod: Pod): readonly HostPort[] {
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ ports = [] }) =>
+  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...pod.spec.containers, ...sidecars].flatMap(({ ports = [] }) =>
     ports.flatMap(({ hostPort = 0, hostIP = '', protocol = 'TCP' }) => {
       return hostPort === 0 ? [] : [{ ip: hostIP === '' ? '0.0.0.0' : hostIP, protocol, port: hostPort }];
     }),

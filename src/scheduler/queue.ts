@@ -5,6 +5,7 @@ const initialBackoffMs = 1000;
 const maxBackoffMs = 10_000;
 /** A pod that no event has moved for so long is tried again all the same. */
 const longestWaitMs = 5 * 60_000;
+const flushEveryMs = 30_000;
 
 interface Entry {
   pod: Pod;
@@ -34,6 +35,8 @@ export class SchedulingQueue {
   readonly #trying = new Map<string, Entry>();
   /** Events since each pod's trial began: one that comes during it must not be lost. */
   readonly #missed = new Map<string, Set<ClusterEvent>>();
+  /** Pods that have changed since their trial began. */
+  readonly #changed = new Set<string>();
   readonly #options: Required<QueueOptions>;
   #flush: NodeJS.Timeout | undefined;
 
@@ -51,6 +54,7 @@ export class SchedulingQueue {
     const waiting = this.#active.get(uid) ?? this.#backoff.get(uid)?.entry ?? this.#trying.get(uid);
     if (waiting !== undefined) {
       waiting.pod = pod;
+      if (changed && this.#trying.has(uid)) this.#changed.add(uid);
       return;
     }
     const parked = this.#unschedulable.get(uid);
@@ -67,8 +71,7 @@ export class SchedulingQueue {
     clearTimeout(this.#backoff.get(uid)?.timer);
     this.#backoff.delete(uid);
     this.#unschedulable.delete(uid);
-    this.#trying.delete(uid);
-    this.#missed.delete(uid);
+    this.done(uid);
     this.#armFlush();
   }
 
@@ -90,16 +93,18 @@ export class SchedulingQueue {
   done(uid: string): void {
     this.#trying.delete(uid);
     this.#missed.delete(uid);
+    this.#changed.delete(uid);
   }
 
   /** No node took the pod, by the word of these plugins; none named means that trying again may help by itself. */
   failed(uid: string, rejectedBy: readonly Plugin[]): void {
     const entry = this.#trying.get(uid);
     const missed = this.#missed.get(uid);
+    const changed = this.#changed.has(uid);
     this.done(uid);
     if (entry === undefined) return;
     entry.rejectedBy = rejectedBy;
-    const helped = [...(missed ?? [])].some((event) => helps(event, entry));
+    const helped = changed || [...(missed ?? [])].some((event) => helps(event, entry));
     if (rejectedBy.length === 0 || helped) this.#backOff(entry);
     else this.#park(entry);
   }
@@ -157,7 +162,7 @@ export class SchedulingQueue {
       const before = this.#options.now() - longestWaitMs;
       for (const entry of this.#unschedulable.values().toArray()) if (entry.lastAttempt <= before) this.#wake(entry);
       this.#armFlush();
-    }, longestWaitMs).unref();
+    }, flushEveryMs).unref();
   }
 }
 

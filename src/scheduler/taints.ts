@@ -1,10 +1,15 @@
 import type { Taint } from '../api/core/node.schema.ts';
 import type { Toleration } from '../api/core/scheduling.schema.ts';
 
+/** True when the toleration is meant for taints of this effect; one that names none is meant for all. */
+export function coversEffect({ effect }: Toleration, wanted: Taint['effect']): boolean {
+  return effect === undefined || (effect as string) === '' || effect === wanted;
+}
+
 /** True when the toleration covers the taint. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  const { key = '', operator = 'Equal', value = '', effect } = toleration;
-  if (effect !== undefined && effect !== taint.effect) return false;
+  const { key = '', operator = 'Equal', value = '' } = toleration;
+  if (!coversEffect(toleration, taint.effect)) return false;
   if (key !== '' && key !== taint.key) return false;
   if (operator === 'Exists') return true;
   if (operator === 'Equal') return value === (taint.value ?? '') && key !== '';

@@ -17,11 +17,19 @@ export const interPodAffinity: Plugin = {
     const near = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
     const apart = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
     const guarded = cluster.nodes.flatMap(({ pods, labels }) => guardedDomains(pods, labels, { pod, cluster }));
-    const nearDomains = near.map((term) => domainsWith(term, pod, cluster));
-    const apartDomains = apart.map((term) => domainsWith(term, pod, cluster));
+    // Only a pod that meets all of the terms counts for any of them.
+    const nearDomains = near.map((term) => domainsWith(term.topologyKey, near, { pod, cluster }));
+    const apartDomains = apart.map((term) => domainsWith(term.topologyKey, [term], { pod, cluster }));
+    // The first of a group that wants to be together has nobody to go to, and may start anywhere.
+    const isFirst =
+      nearDomains.every(({ size }) => size === 0) && near.every((term) => meansPod(term, pod, { other: pod, cluster }));
+    const attracts = ({ topologyKey }: PodAffinityTerm, index: number, { labels }: NodeInfo): boolean => {
+      const domain = labels[topologyKey];
+      return domain !== undefined && (isFirst || nearDomains[index]?.has(domain) === true);
+    };
     const scores = scoringTerms(pod, cluster);
     const filter = (info: NodeInfo): Rejection | undefined => {
-      if (!near.every((term, index) => attracts(term, info, { pod, cluster, domains: nearDomains[index] }))) {
+      if (!near.every((term, index) => attracts(term, index, info))) {
         return unresolvable("node(s) didn't match pod affinity rules");
       }
       if (apart.some((term, index) => apartDomains[index]?.has(info.labels[term.topologyKey] ?? '\0'))) {
@@ -41,7 +49,11 @@ export const interPodAffinity: Plugin = {
 };
 
 /** True when the term, written in `owner`'s spec, means `other`. */
-function meansPod(term: PodAffinityTerm, owner: Pod, { other, cluster }: { other: Pod; cluster: ClusterView }): boolean {
+function meansPod(
+  term: PodAffinityTerm,
+  owner: Pod,
+  { other, cluster }: { other: Pod; cluster: ClusterView },
+): boolean {
   const { namespaces = [], namespaceSelector, labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term;
   const { namespace, labels } = other.metadata;
   const own = namespaces.length === 0 && namespaceSelector === undefined;
@@ -58,28 +70,20 @@ function meansPod(term: PodAffinityTerm, owner: Pod, { other, cluster }: { other
   );
 }
 
-function domainsWith(term: PodAffinityTerm, owner: Pod, cluster: ClusterView): ReadonlySet<string> {
+/** The domains in which there is a pod that all of the terms mean. */
+function domainsWith(
+  topologyKey: string,
+  terms: readonly PodAffinityTerm[],
+  { pod, cluster }: { readonly pod: Pod; readonly cluster: ClusterView },
+): ReadonlySet<string> {
   const domains = new Set<string>();
   for (const { labels, pods } of cluster.nodes) {
-    const domain = labels[term.topologyKey];
+    const domain = labels[topologyKey];
     if (domain === undefined || domains.has(domain)) continue;
-    if (pods.some((other) => meansPod(term, owner, { other, cluster }))) domains.add(domain);
+    const meant = pods.some((other) => terms.every((term) => meansPod(term, pod, { other, cluster })));
+    if (meant) domains.add(domain);
   }
   return domains;
-}
-
-interface Attraction {
-  readonly pod: Pod;
-  readonly cluster: ClusterView;
-  readonly domains: ReadonlySet<string> | undefined;
-}
-
-function attracts(term: PodAffinityTerm, info: NodeInfo, { pod, cluster, domains }: Attraction): boolean {
-  const domain = info.labels[term.topologyKey];
-  if (domain === undefined) return false;
-  if (domains?.has(domain)) return true;
-  // The first of a group that wants to be together has nobody to go to, and may start anywhere.
-  return domains?.size === 0 && meansPod(term, pod, { other: pod, cluster });
 }
 
 /** The domains that pods already there keep this pod out of. */

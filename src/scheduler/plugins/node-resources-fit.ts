@@ -1,6 +1,6 @@
 import type { NodeInfo } from '../node-info.ts';
 import type { Plugin } from '../plugin.ts';
-import { rejected } from '../plugin.ts';
+import { rejected, unresolvable } from '../plugin.ts';
 import type { Amounts } from '../resources.ts';
 import { podRequests, podScoringRequests } from '../resources.ts';
 
@@ -19,7 +19,9 @@ export const nodeResourcesFit: Plugin = {
     return {
       filter: (info) => {
         const reasons = shortages(requests, info);
-        return reasons.length === 0 ? undefined : rejected(...reasons);
+        if (reasons.length === 0) return undefined;
+        // What the node never has, no pod that leaves it can give back.
+        return neverFits(requests, info) ? unresolvable(...reasons) : rejected(...reasons);
       },
       score: (nodes) => nodes.map((info) => leastAllocated(scoring, info)),
     };
@@ -34,6 +36,10 @@ function shortages(requests: Amounts, info: NodeInfo): readonly string[] {
     if (amount > 0 && amount > free + tolerance) reasons.push(`Insufficient ${name}`);
   }
   return reasons;
+}
+
+function neverFits(requests: Amounts, info: NodeInfo): boolean {
+  return [...requests].some(([name, amount]) => amount > 0 && amount > (info.allocatable.get(name) ?? 0) + tolerance);
 }
 
 function leastAllocated(scoring: Amounts, info: NodeInfo): number {

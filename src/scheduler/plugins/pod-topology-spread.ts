@@ -36,7 +36,10 @@ export const podTopologySpread: Plugin = {
       ...(checks.length === 0 ? {} : { filter: (info: NodeInfo) => firstOf(checks, info) }),
       ...(soft.length === 0
         ? {}
-        : { score: (nodes: readonly NodeInfo[]) => score(pod, nodes, { soft, all: cluster.nodes, strict: own.length > 0 }) }),
+        : {
+            score: (nodes: readonly NodeInfo[]) =>
+              score(pod, nodes, { soft, all: cluster.nodes, strict: own.length > 0 }),
+          }),
     };
   },
 };
@@ -48,7 +51,10 @@ function ownConstraint(pod: Pod, spec: TopologySpreadConstraint): Constraint {
     return value === undefined ? [] : [[key, value]];
   });
   const selectors = labelSelector === undefined ? [] : [labelSelector];
-  return { spec, selectors: keyed.length === 0 ? selectors : [...selectors, { matchLabels: Object.fromEntries(keyed) }] };
+  return {
+    spec,
+    selectors: keyed.length === 0 ? selectors : [...selectors, { matchLabels: Object.fromEntries(keyed) }],
+  };
 }
 
 function byDefault(pod: Pod, cluster: ClusterView): readonly Constraint[] {
@@ -121,7 +127,8 @@ interface Scoring {
 }
 
 function score(pod: Pod, nodes: readonly NodeInfo[], { soft, all, strict }: Scoring): readonly number[] {
-  const ignored = (info: NodeInfo): boolean => strict && soft.some(({ spec }) => info.labels[spec.topologyKey] === undefined);
+  const ignored = (info: NodeInfo): boolean =>
+    strict && soft.some(({ spec }) => info.labels[spec.topologyKey] === undefined);
   const parts = soft.map((constraint) => {
     const counts = domainCounts(pod, all, constraint);
     const domains = new Set(nodes.flatMap(({ labels }) => labels[constraint.spec.topologyKey] ?? []));

@@ -1,6 +1,6 @@
 import type { Plugin } from '../plugin.ts';
 import { normalized, unresolvable } from '../plugin.ts';
-import { tolerates, untolerated } from '../taints.ts';
+import { coversEffect, tolerates, untolerated } from '../taints.ts';
 
 /** Keeps pods off nodes with taints that they do not tolerate; prefers nodes with fewer soft ones. */
 export const taintToleration: Plugin = {
@@ -9,7 +9,7 @@ export const taintToleration: Plugin = {
   events: ['node-added', 'node-updated'],
   prepare: (pod) => {
     const { tolerations = [] } = pod.spec;
-    const soft = tolerations.filter(({ effect }) => effect === undefined || effect === 'PreferNoSchedule');
+    const soft = tolerations.filter((toleration) => coversEffect(toleration, 'PreferNoSchedule'));
     return {
       filter: ({ node }) =>
         untolerated(node?.spec.taints, tolerations, ['NoSchedule', 'NoExecute']) === undefined

@@ -1,3 +1,4 @@
+import type { Node } from '../../api/core/node.schema.ts';
 import type { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.schema.ts';
 import type { PersistentVolume } from '../../api/core/persistent-volume.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
@@ -5,6 +6,7 @@ import { matchesNodeSelector } from '../node-selector.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { ClusterView, Plugin, PodCheck } from '../plugin.ts';
 import { unresolvable } from '../plugin.ts';
+import { unmatched } from '../volume-match.ts';
 
 /** Lets a pod onto nodes that can reach its volumes; waits for claims that are to be bound without it. */
 export const volumeBinding: Plugin = {
@@ -12,21 +14,27 @@ export const volumeBinding: Plugin = {
   weight: 0,
   events: ['storage', 'node-added', 'node-updated'],
   prepare: (pod, cluster): PodCheck => {
-    const volumes: PersistentVolume[] = [];
-    for (const name of claimNames(pod)) {
+    const named = claimNames(pod);
+    if (named.length === 0) return {};
+    const claims: PersistentVolumeClaim[] = [];
+    for (const name of named) {
       const claim = cluster.claim(pod.metadata.namespace, name);
-      const refusal = refuse(claim, name, cluster);
+      const refusal = faultOf(claim, name, pod);
       if (refusal !== undefined) return { refusal };
-      const bound = claim === undefined || !isBound(claim) ? undefined : cluster.volume(claim.spec.volumeName ?? '');
-      if (bound !== undefined) volumes.push(bound);
-      else if (claim !== undefined && isBound(claim)) return { filter: () => unresolvable(lostVolume) };
+      if (claim !== undefined) claims.push(claim);
     }
-    const waiting = waitingClaims(pod, cluster);
-    if (volumes.length === 0 && waiting.length === 0) return {};
-    return { filter: (info) => filter(info, { volumes, waiting, cluster }) };
+    if (claims.some((claim) => !isBound(claim) && !waitsForConsumer(claim, cluster))) {
+      return { refusal: 'pod has unbound immediate PersistentVolumeClaims' };
+    }
+    const bound = claims.filter(isBound).map(({ spec }) => cluster.volume(spec.volumeName ?? ''));
+    const volumes = bound.filter((volume) => volume !== undefined);
+    if (volumes.length < bound.length) return { filter: () => unresolvable(lostVolume) };
+    return { filter: (info) => filter(info, { volumes, waiting: waitingClaims(pod, cluster), cluster }) };
   },
 };
 
+/** The provisioner of classes whose volumes are made by hand. */
+export const noProvisioner = 'kubernetes.io/no-provisioner';
 const lostVolume = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 
 /** The claims that the pod's volumes name, generic ephemeral ones included. */
@@ -59,17 +67,32 @@ function waitsForConsumer(claim: PersistentVolumeClaim, cluster: Pick<ClusterVie
   return storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && (claim.spec.volumeName ?? '') === '';
 }
 
-function refuse(claim: PersistentVolumeClaim | undefined, name: string, cluster: ClusterView): string | undefined {
-  if (claim === undefined) return `persistentvolumeclaim ${JSON.stringify(name)} not found`;
+/** What is wrong with a claim whatever the node. */
+function faultOf(claim: PersistentVolumeClaim | undefined, name: string, pod: Pod): string | undefined {
+  const { uid, namespace, name: podName } = pod.metadata;
+  const quoted = JSON.stringify(name);
+  const isEphemeral = (pod.spec.volumes ?? []).some((volume) => {
+    return volume.ephemeral !== undefined && `${podName}-${volume.name}` === name;
+  });
+  if (claim === undefined) {
+    return isEphemeral
+      ? `waiting for ephemeral volume controller to create the persistentvolumeclaim ${quoted}`
+      : `persistentvolumeclaim ${quoted} not found`;
+  }
   if (claim.status.phase === 'Lost') {
     const volume = JSON.stringify(claim.spec.volumeName ?? '');
-    return `persistentvolumeclaim ${JSON.stringify(name)} bound to non-existent persistentvolume ${volume}`;
+    return `persistentvolumeclaim ${quoted} bound to non-existent persistentvolume ${volume}`;
   }
-  if (claim.metadata.deletionTimestamp !== undefined) {
-    return `persistentvolumeclaim ${JSON.stringify(name)} is being deleted`;
-  }
-  if (!isBound(claim) && !waitsForConsumer(claim, cluster)) return 'pod has unbound immediate PersistentVolumeClaims';
-  return undefined;
+  if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim ${quoted} is being deleted`;
+  const isOwner = claim.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid);
+  if (!isEphemeral || isOwner === true) return undefined;
+  return `PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;
+}
+
+/** True when the volume can be used on the node. */
+export function isReachable(volume: PersistentVolume, node: Node | undefined): boolean {
+  const required = volume.spec.nodeAffinity?.required;
+  return required === undefined || (node !== undefined && matchesNodeSelector(required, node));
 }
 
 interface Wanted {
@@ -78,25 +101,16 @@ interface Wanted {
   readonly cluster: ClusterView;
 }
 
-function filter({ node }: NodeInfo, { volumes, waiting, cluster }: Wanted): ReturnType<typeof unresolvable> | undefined {
-  const reachable = (volume: PersistentVolume): boolean => {
-    const required = volume.spec.nodeAffinity?.required;
-    return required === undefined || (node !== undefined && matchesNodeSelector(required, node));
-  };
+function filter(
+  { node }: NodeInfo,
+  { volumes, waiting, cluster }: Wanted,
+): ReturnType<typeof unresolvable> | undefined {
+  const reachable = (volume: PersistentVolume): boolean => isReachable(volume, node);
   if (!volumes.every(reachable)) return unresolvable("node(s) didn't match PersistentVolume's node affinity");
-  const unmet = waiting.some((claim) => {
-    const provisioner = cluster.storageClass(claim.spec.storageClassName ?? '')?.provisioner;
-    if (provisioner !== undefined && provisioner !== 'kubernetes.io/no-provisioner') return false;
-    return !cluster.volumes().some((volume) => mayServe(volume, claim) && reachable(volume));
-  });
-  return unmet ? unresolvable("node(s) didn't find available persistent volumes to bind") : undefined;
-}
-
-function mayServe(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  return (
-    volume.status.phase === 'Available' &&
-    volume.spec.claimRef === undefined &&
-    (volume.spec.storageClassName ?? '') === (claim.spec.storageClassName ?? '') &&
-    (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode))
-  );
+  const made = ({ spec }: PersistentVolumeClaim): boolean =>
+    (cluster.storageClass(spec.storageClassName ?? '')?.provisioner ?? noProvisioner) !== noProvisioner;
+  const free = cluster.volumes().filter(reachable);
+  // A volume that is there already goes before one that would have to be made.
+  const unmet = unmatched(waiting, free).filter((claim) => !made(claim));
+  return unmet.length === 0 ? undefined : unresolvable("node(s) didn't find available persistent volumes to bind");
 }
