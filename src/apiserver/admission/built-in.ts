@@ -4,6 +4,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { priorityAdmission } from './priority.ts';
 import { serviceAccountAdmission } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-in-use.ts';
+import { taintNodesByCondition } from './taint-nodes.ts';
 import type { AdmissionPlugin } from './types.ts';
 
 /** The rules that every server has, in the order in which they run: upstream's. */
@@ -11,6 +12,7 @@ export function builtInAdmission(): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     serviceAccountAdmission,
+    taintNodesByCondition,
     priorityAdmission,
     defaultTolerationSeconds,
     defaultStorageClass,

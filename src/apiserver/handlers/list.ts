@@ -10,7 +10,7 @@ import { includeObjectOf, listParts, partialMetadata, tableOf } from '../negotia
 import { decodeToken, encodeToken, tokenExpired } from '../paging/continue-token.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import { fromStored } from '../registry/conversion.ts';
-import { prefixOf } from '../registry/keys.ts';
+import { keyOfObject, prefixOf } from '../registry/keys.ts';
 import type { Selection } from '../request/selection.ts';
 import { selectionOf } from '../request/selection.ts';
 import type { Call } from './call.ts';
@@ -63,10 +63,13 @@ function revisionToRead(call: Call, token: string): number | undefined {
 async function readPage(call: Call, selection: Selection): Promise<Page> {
   const { core, info } = call;
   const stored = core.kinds.stored(call.kind);
-  const prefix = prefixOf(stored, info.namespace);
+  const collection = prefixOf(stored, info.namespace);
+  const isOne = selection.name !== undefined && (!stored.namespaced || info.namespace !== '');
+  // Of one object's key and those that begin like it, the selector leaves the one.
+  const prefix = isOne ? keyOfObject(stored, info.namespace, selection.name) : collection;
   const text = info.query.get('continue') ?? '';
   const asked = revisionToRead(call, text);
-  const token = text === '' ? undefined : decodeToken(text, prefix);
+  const token = text === '' ? undefined : decodeToken(text, collection);
   const limit = limitOf(info.query);
   const items: StoredObject[] = [];
   let revision = token?.revision ?? asked;

@@ -5,7 +5,7 @@ export function unprocessablePatch(detail: string, cause?: unknown): StatusError
   return new StatusError(
     'Invalid',
     'the server rejected our request due to an error in our request',
-    { causes: [{ reason: 'UnexpectedServerResponse', message: detail }] },
+    { causes: [{ reason: 'UnexpectedServerResponse', message: detail, field: 'patch' }] },
     { cause },
   );
 }
