@@ -33,10 +33,11 @@ function start({ url, method, headers, path, tls, over }: UpgradeRequest): Clien
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port,
     path: path ?? `${url.pathname}${url.search}`,
-    agent: false,
   };
+  // `createConnection` is heeded only where nothing is said about an agent.
   if (over !== undefined) return httpRequest({ ...options, createConnection: () => over });
-  return url.protocol === 'https:' ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
+  const alone = { ...options, agent: false };
+  return url.protocol === 'https:' ? httpsRequest({ ...alone, ...tls }) : httpRequest(alone);
 }
 
 /** Asks an HTTP/1.1 server to switch protocols; rejects when it cannot be reached or says nothing in time. */

@@ -97,7 +97,7 @@ interface Outgoing {
 function sendOver(connection: Duplex, { method, path, headers, body, signal }: Outgoing): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options = { method, path, headers: { ...headers, connection: 'close' }, signal, setHost: false };
-    const request = httpRequest({ ...options, agent: false, createConnection: () => connection });
+    const request = httpRequest({ ...options, createConnection: () => connection });
     request.once('response', (response) => {
       signal.addEventListener('abort', () => response.destroy(), { once: true });
       response.once('close', () => connection.destroy());

@@ -44,8 +44,12 @@ export async function bridge(socket: ChannelSocket, protocol: ChannelProtocol, s
 export function finalMessage(status: Buffer, { hasStatus }: ChannelProtocol): Buffer | undefined {
   const known = status.length > 0 ? status : Buffer.from(JSON.stringify(lostStatus));
   if (hasStatus) return known;
-  const { status: outcome, message } = JSON.parse(known.toString()) as { status?: string; message?: string };
-  return outcome === 'Success' ? undefined : Buffer.from(message ?? 'unknown error');
+  try {
+    const { status: outcome, message } = JSON.parse(known.toString()) as { status?: string; message?: string };
+    return outcome === 'Success' ? undefined : Buffer.from(message ?? 'unknown error');
+  } catch {
+    return known;
+  }
 }
 
 async function pass(from: Readable, socket: ChannelSocket, channelNumber: number): Promise<void> {
