@@ -7,12 +7,14 @@ import type { PersistentVolume } from '../api/core/persistent-volume.schema.ts';
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { Service } from '../api/core/service.schema.ts';
 import type { LabelSelector } from '../api/meta/meta.schema.ts';
+import type { PodDisruptionBudget } from '../api/policy/pod-disruption-budget.schema.ts';
 import type { StorageClass } from '../api/storage/storage-class.schema.ts';
 import {
   namespaces,
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
+  podDisruptionBudgets,
   pods,
   replicaSets,
   services,
@@ -35,6 +37,7 @@ export interface SchedulerInformers {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly storageClasses: Informer<StorageClass>;
+  readonly budgets: Informer<PodDisruptionBudget>;
 }
 
 /** Views on the shared informers. */
@@ -49,6 +52,7 @@ export function schedulerInformers(factory: InformerFactory): SchedulerInformers
     claims: factory.informer(persistentVolumeClaims),
     volumes: factory.informer(persistentVolumes),
     storageClasses: factory.informer(storageClasses),
+    budgets: factory.informer(podDisruptionBudgets),
   };
   informers.services.addIndex('namespace', ({ metadata }) => [metadata.namespace]);
   return informers;

@@ -2,11 +2,13 @@ import type { Node } from '../api/core/node.schema.ts';
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { SchedulerInformers } from './informers.ts';
+import type { Nominations } from './preemption/nominations.ts';
 import type { SchedulingQueue } from './queue.ts';
 
 interface State {
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
+  readonly nominations: Nominations;
 }
 
 /** Keeps the cache and the queue up to date with the informers. */
@@ -42,13 +44,14 @@ function mattersToPlacement(node: Node, old: Node): boolean {
 }
 
 function listenToPods(informers: SchedulerInformers, state: State): void {
-  const { cache, queue } = state;
+  const { cache, queue, nominations } = state;
   informers.pods.addHandlers({
     add: (pod) => podChanged(state, pod, undefined),
     update: (pod, old) => podChanged(state, pod, old),
     delete(pod) {
       const { uid } = pod.metadata;
       queue.remove(uid);
+      nominations.delete(uid);
       if (!isPlaced(pod) && !cache.isAssumed(uid)) return;
       cache.removePod(uid);
       queue.move('pod-deleted');
@@ -56,8 +59,9 @@ function listenToPods(informers: SchedulerInformers, state: State): void {
   });
 }
 
-function podChanged({ cache, queue }: State, pod: Pod, old: Pod | undefined): void {
+function podChanged({ cache, queue, nominations }: State, pod: Pod, old: Pod | undefined): void {
   const { uid } = pod.metadata;
+  if (isEnded(pod) || isPlaced(pod)) nominations.delete(uid);
   if (isEnded(pod)) {
     queue.remove(uid);
     cache.removePod(uid);
@@ -72,6 +76,9 @@ function podChanged({ cache, queue }: State, pod: Pod, old: Pod | undefined): vo
     return;
   }
   if (!isOurs(pod) || cache.isAssumed(uid)) return;
+  // After a restart, only its status tells that room was being made for the pod.
+  const { nominatedNodeName = '' } = pod.status;
+  if (old === undefined && nominatedNodeName !== '') nominations.set(pod, nominatedNodeName);
   if (pod.metadata.deletionTimestamp !== undefined) queue.remove(uid);
   else queue.put(pod, { changed: old === undefined || !sameShape(pod, old) });
 }

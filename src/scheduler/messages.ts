@@ -9,21 +9,39 @@ export interface Diagnosis {
   readonly rejections: readonly Rejection[];
 }
 
+/**
+ * What came of the search for pods whose end would make room:
+ * - `found`: room is being made
+ * - `no-victims`: nothing to be gained
+ * - `never`: the pod does not want it
+ * - `under-way`: its earlier victims are still leaving
+ */
+export type PreemptionVerdict = 'found' | 'no-victims' | 'never' | 'under-way';
+
 /** Upstream's message for a pod that fits nowhere, e.g. `0/2 nodes are available: 2 Insufficient cpu. preemption: …`. */
-export function describe(diagnosis: Diagnosis, preemptionAllowed: boolean): string {
+export function describe(diagnosis: Diagnosis, preemption: PreemptionVerdict): string {
   const { nodeCount, refusal, rejections } = diagnosis;
   if (nodeCount === 0) return 'no nodes available to schedule pods';
   const start = `0/${nodeCount} nodes are available:`;
   const why = refusal ?? counted(rejections.flatMap(({ reasons }) => reasons));
+  switch (preemption) {
+    case 'found':
+      return `${start} ${why}.`;
+    case 'never':
+      return `${start} ${why}. preemption: not eligible due to preemptionPolicy=Never.`;
+    case 'under-way':
+      return `${start} ${why}. preemption: not eligible due to a terminating pod on the nominated node.`;
+    case 'no-victims':
+      return `${start} ${why}. preemption: ${start} ${verdicts(diagnosis)}.`;
+  }
+}
+
+function verdicts({ nodeCount, refusal, rejections }: Diagnosis): string {
   const hopeless = refusal === undefined ? rejections.filter((rejection) => rejection.unresolvable).length : nodeCount;
-  const verdicts = [
+  return counted([
     ...Array.from({ length: hopeless }, () => 'Preemption is not helpful for scheduling'),
     ...Array.from({ length: nodeCount - hopeless }, () => 'No preemption victims found for incoming pod'),
-  ];
-  const preemption = preemptionAllowed
-    ? `${start} ${counted(verdicts)}.`
-    : 'not eligible due to preemptionPolicy=Never.';
-  return `${start} ${why}. preemption: ${preemption}`;
+  ]);
 }
 
 function counted(reasons: readonly string[]): string {

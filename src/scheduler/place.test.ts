@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { Affinity, PodAffinityTerm } from '../api/core/scheduling.schema.ts';
+import type { PreemptionVerdict } from './messages.ts';
 import { describe as messageOf } from './messages.ts';
 import { place } from './place.ts';
 import type { ClusterParts } from './testing/objects.ts';
@@ -11,7 +12,7 @@ import { boundClaim, claim, clusterOf, node, placedPod, pod, storageClass, volum
 function outcome(subject: Pod, parts: ClusterParts): string {
   const placement = place(subject, clusterOf(parts));
   if (placement.node !== undefined) return placement.node;
-  return messageOf(placement.diagnosis, true).replace(/\. preemption: .*$/, '');
+  return messageOf(placement.diagnosis, 'no-victims').replace(/\. preemption: .*$/, '');
 }
 
 type Cases = Record<string, readonly [Pod, ClusterParts, string]>;
@@ -416,10 +417,10 @@ it('prefers a node that has the image', () => {
 });
 
 describe('the word on pre-emption', () => {
-  const said = (subject: Pod, parts: ClusterParts): string => {
+  const said = (subject: Pod, parts: ClusterParts, verdict: PreemptionVerdict = 'no-victims'): string => {
     const placement = place(subject, clusterOf(parts));
     assert.ok(placement.node === undefined);
-    return messageOf(placement.diagnosis, subject.spec.preemptionPolicy !== 'Never').replace(/^.*? preemption: /, '');
+    return messageOf(placement.diagnosis, verdict).replace(/^.*? preemption: /, '');
   };
   const full = {
     nodes: [node('a'), node('b', { unschedulable: true })],
@@ -439,7 +440,9 @@ describe('the word on pre-emption', () => {
     );
   });
   it('is not wanted by every pod', () => {
-    const subject = pod('p', { requests: { cpu: '2' }, spec: { preemptionPolicy: 'Never' } });
-    assert.equal(said(subject, full), 'not eligible due to preemptionPolicy=Never.');
+    assert.equal(
+      said(pod('p', { requests: { cpu: '2' } }), full, 'never'),
+      'not eligible due to preemptionPolicy=Never.',
+    );
   });
 });

@@ -31,8 +31,14 @@ export const plugins: readonly Plugin[] = [
 
 export type Placement =
   | { readonly node: string }
-  /** `rejectedBy` are the plugins whose events may change the outcome. */
-  | { readonly node: undefined; readonly diagnosis: Diagnosis; readonly rejectedBy: readonly Plugin[] };
+  | {
+      readonly node: undefined;
+      readonly diagnosis: Diagnosis;
+      /** The plugins whose events may change the outcome. */
+      readonly rejectedBy: readonly Plugin[];
+      /** The nodes that might take the pod if others left them. */
+      readonly resolvable: readonly NodeInfo[];
+    };
 
 /** Chooses the node for a pod: of those that every plugin lets it onto, the one with the highest score. */
 export function place(pod: Pod, cluster: ClusterView): Placement {
@@ -41,27 +47,37 @@ export function place(pod: Pod, cluster: ClusterView): Placement {
     const check = plugin.prepare(pod, cluster);
     if (check.refusal !== undefined) {
       const diagnosis = { nodeCount: cluster.nodes.length, refusal: check.refusal, rejections: [] };
-      return { node: undefined, diagnosis, rejectedBy: [plugin] };
+      return { node: undefined, diagnosis, rejectedBy: [plugin], resolvable: [] };
     }
     checks.push({ plugin, check });
   }
   const rejectedBy = new Set<Plugin>();
   const rejections: Rejection[] = [];
+  const resolvable: NodeInfo[] = [];
   const fitting = cluster.nodes.filter((info) => {
     for (const { plugin, check } of checks) {
       const rejection = check.filter?.(info);
       if (rejection === undefined) continue;
       rejectedBy.add(plugin);
       rejections.push(rejection);
+      if (!rejection.unresolvable) resolvable.push(info);
       return false;
     }
     return true;
   });
   if (fitting.length === 0) {
     const diagnosis = { nodeCount: cluster.nodes.length, rejections };
-    return { node: undefined, diagnosis, rejectedBy: [...rejectedBy] };
+    return { node: undefined, diagnosis, rejectedBy: [...rejectedBy], resolvable };
   }
   return { node: best(fitting, checks) };
+}
+
+/** True when every plugin lets the pod onto this one node of the cluster. */
+export function fitsOn(pod: Pod, cluster: ClusterView, info: NodeInfo): boolean {
+  return plugins.every((plugin) => {
+    const check = plugin.prepare(pod, cluster);
+    return check.refusal === undefined && check.filter?.(info) === undefined;
+  });
 }
 
 function best(nodes: readonly NodeInfo[], checks: readonly { plugin: Plugin; check: PodCheck }[]): string {

@@ -1,5 +1,6 @@
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { ClusterEvent, Plugin } from './plugin.ts';
+import { priorityOf } from './priority.ts';
 
 const initialBackoffMs = 1000;
 const maxBackoffMs = 10_000;
@@ -171,6 +172,6 @@ function helps(event: ClusterEvent, { rejectedBy }: Entry): boolean {
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
-  const difference = (a.pod.spec.priority ?? 0) - (b.pod.spec.priority ?? 0);
+  const difference = priorityOf(a.pod) - priorityOf(b.pod);
   return difference !== 0 ? difference > 0 : a.since < b.since;
 }

@@ -8,7 +8,7 @@ import { StatusError } from '../api/status-error.ts';
 import type { FakeClient } from '../client/testing/fake-client.ts';
 import { createFakeClient } from '../client/testing/fake-client.ts';
 import { startScheduler } from './scheduler.ts';
-import { boundClaim, claim, node, pod, storageClass, volume } from './testing/objects.ts';
+import { boundClaim, claim, node, placedPod, pod, storageClass, volume } from './testing/objects.ts';
 
 describe('scheduler', () => {
   let client: FakeClient;
@@ -149,5 +149,22 @@ describe('scheduler', () => {
       status: { phase: 'Bound' },
     });
     await until(() => events.some((event) => event.includes('no volume is left on a')), 'told');
+  });
+
+  it('ends a less important pod to make room, and keeps the room', async () => {
+    client.seed(nodes, node('a'));
+    client.seed(pods, placedPod('low', 'a', { requests: { cpu: '3' } }));
+    client.seed(pods, pod('high', { requests: { cpu: '3' }, spec: { priority: 100 } }));
+    start();
+    await until(() => stored('low')?.metadata.deletionTimestamp !== undefined, 'ending');
+    const condition = stored('low')?.status.conditions?.find(({ type }) => type === 'DisruptionTarget');
+    assert.equal(condition?.reason, 'PreemptionByScheduler');
+    await until(() => stored('high')?.status.nominatedNodeName === 'a', 'nominated');
+    assert.ok(events.includes('low: Normal Preempted Preempted by pod uid-high on node a'));
+    assert.ok(events.includes('high: Warning FailedScheduling 0/1 nodes are available: 1 Insufficient cpu.'));
+    client.seed(pods, pod('slips-in', { requests: { cpu: '3' } }));
+    await client.delete(pods, { name: 'low', namespace: 'default' }, { gracePeriodSeconds: 0 });
+    await until(() => stored('high')?.spec.nodeName === 'a', 'placed');
+    assert.equal(stored('slips-in')?.spec.nodeName, undefined);
   });
 });

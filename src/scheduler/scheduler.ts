@@ -1,5 +1,6 @@
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { KubeObject } from '../api/object.ts';
+import type { PodDisruptionBudget } from '../api/policy/pod-disruption-budget.schema.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
@@ -14,6 +15,8 @@ import { clusterView, schedulerInformers } from './informers.ts';
 import { listen } from './listen.ts';
 import { describe } from './messages.ts';
 import { place } from './place.ts';
+import { Nominations } from './preemption/nominations.ts';
+import { Preemptor } from './preemption/preemptor.ts';
 import { SchedulingQueue } from './queue.ts';
 import { reportUnschedulable } from './report.ts';
 
@@ -38,6 +41,9 @@ export async function startScheduler(options: SchedulerOptions, signal: AbortSig
   const turns = new Turns(() => tryNext());
   const queue = new SchedulingQueue({ onReady: () => turns.request() });
   const cluster = clusterView(cache, informers);
+  const nominations = new Nominations();
+  const budgets = (): readonly PodDisruptionBudget[] => informers.budgets.list();
+  const preemptor = new Preemptor({ client, recorder, logger, nominations, budgets });
   const binder = new Binder({ client, cache, queue, recorder, logger, informers, signal });
 
   function tryNext(): boolean {
@@ -47,19 +53,24 @@ export async function startScheduler(options: SchedulerOptions, signal: AbortSig
       queue.done(pod.metadata.uid);
       return true;
     }
-    const placement = place(pod, cluster);
+    const view = nominations.viewFor(pod, cluster);
+    const placement = place(pod, view);
     if (placement.node !== undefined) {
+      nominations.delete(pod.metadata.uid);
       cache.assume(pod, placement.node);
       void binder.bind(pod, placement.node);
       return true;
     }
-    const message = describe(placement.diagnosis, pod.spec.preemptionPolicy !== 'Never');
+    const verdict = preemptor.consider(pod, view, placement.resolvable);
+    const message = describe(placement.diagnosis, verdict);
     queue.failed(pod.metadata.uid, placement.rejectedBy);
-    void reportUnschedulable({ client, recorder, logger }, pod, message);
+    const makesRoom = verdict === 'found' || verdict === 'under-way';
+    const nominatedNode = makesRoom ? nominations.nodeOf(pod) : undefined;
+    void reportUnschedulable({ client, recorder, logger }, pod, { message, nominatedNode });
     return true;
   }
 
-  listen(informers, { cache, queue });
+  listen(informers, { cache, queue, nominations });
   const all: readonly Informer<KubeObject>[] = Object.values(informers) as Informer<KubeObject>[];
   const running = Promise.all(all.map((informer) => informer.start(signal)));
   const synced = await Promise.allSettled(all.map((informer) => informer.synced));
