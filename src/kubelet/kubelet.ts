@@ -3,8 +3,10 @@ import { pods, services } from '../api/resources.ts';
 import { readFileIfExists } from '../system/files.ts';
 import { createBackend, ExitNotices } from './backend.ts';
 import { createPodCgroups } from './cgroups/pod-cgroups.ts';
+import type { RuntimeClient } from './cri/connection.ts';
 import { connectRuntime } from './cri/connection.ts';
 import { parseResolverConfig } from './environment/dns.ts';
+import { collectImages } from './image/image-garbage.ts';
 import { ImageManager } from './image/image-manager.ts';
 import { lookAtMachine } from './node/machine.ts';
 import { keepNodeLease } from './node/node-lease.ts';
@@ -16,6 +18,8 @@ import type { PodContext } from './pods/context.ts';
 import { PodManager } from './pods/pod-manager.ts';
 import { StatusWriter } from './pods/status/writer.ts';
 import { createProbeManager } from './probes/probe-manager.ts';
+import type { ExecInContainer } from './probes/types.ts';
+import { rotateLogs } from './runtime/log-rotation.ts';
 import { PodCache } from './runtime/pod-cache.ts';
 import { watchRuntime } from './runtime/watch.ts';
 import type { KubeletServerBackend } from './server/backend.ts';
@@ -62,20 +66,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       machine,
     };
     const { allocatable } = nodeCapacity(facts);
-    const probes = createProbeManager({
-      exec: async (containerId, command, timeoutSeconds) => {
-        const timeoutMs = timeoutSeconds === 0 ? 0 : timeoutSeconds * 1000 + 10_000;
-        const answer = await runtime.execSync(
-          { containerId, cmd: [...command], timeout: BigInt(timeoutSeconds) },
-          { timeoutMs },
-        );
-        return { exitCode: answer.exitCode, output: Buffer.concat([answer.stdout, answer.stderr]).toString('utf8') };
-      },
-      events: recorder,
-      logger,
-      signal,
-      now,
-    });
+    const exec = execIn(runtime);
+    const probes = createProbeManager({ exec, events: recorder, logger, signal, now });
     const reporter = new NodeReporter({
       client,
       connection,
@@ -89,8 +81,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       client,
       runtime,
       cache,
+      exec,
       images: new ImageManager({ images: connection.images, events: recorder, logger, now }),
-      volumes: createVolumeManager({ client, rootDirectory, nodeName, allocatable: () => allocatable, logger, now }),
+      volumes: createVolumeManager({ client, rootDirectory, allocatable: () => allocatable, now }),
       probes,
       statuses,
       cgroups: await createPodCgroups({ logger }),
@@ -115,6 +108,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     };
     const manager = new PodManager(context, podInformer);
     const firstLook = Promise.withResolvers<void>();
+    let started = false;
     const running = [
       reporter.run(signal),
       keepNodeLease({ client, nodeName, node: () => reporter.node, logger, now }, signal),
@@ -134,8 +128,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         logger,
         signal,
       }),
+      rotateLogs({ runtime, cache, logger, now }, signal),
+      collectImages(
+        { images: connection.images, cache, directory: rootDirectory, logger, now, keep: options.keepImages ?? [] },
+        signal,
+      ),
     ];
-    let started = false;
     const stopListening = probes.onChange((uid) => manager.wake(uid));
     const begin = async (): Promise<void> => {
       await Promise.all([podInformer.synced, serviceInformer.synced, firstLook.promise]);
@@ -161,6 +159,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   };
 
   return { backend: createBackend({ cache, runtime, statuses }, podInformer, exits), run };
+}
+
+function execIn(runtime: RuntimeClient): ExecInContainer {
+  return async (containerId, command, timeoutSeconds) => {
+    // The runtime keeps the time itself; this only catches one that does not answer at all.
+    const timeoutMs = timeoutSeconds === 0 ? 0 : timeoutSeconds * 1000 + 10_000;
+    const request = { containerId, cmd: [...command], timeout: BigInt(timeoutSeconds) };
+    const answer = await runtime.execSync(request, { timeoutMs });
+    return { exitCode: answer.exitCode, output: Buffer.concat([answer.stdout, answer.stderr]).toString('utf8') };
+  };
 }
 
 /** Runs a kubelet until `signal` is aborted. */

@@ -1,7 +1,6 @@
 import type { Container } from '../../api/core/container.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import type { ApiClient } from '../../client/api-client.ts';
-import type { Logger } from '../../system/logger.ts';
 
 /** How mounts made later travel between host and container, in CRI's words. */
 export type MountPropagation = 'private' | 'hostToContainer' | 'bidirectional';
@@ -96,10 +95,8 @@ export interface VolumeManagerOptions {
   readonly client: ApiClient;
   /** The kubelet's own folder; pods' things live in `pods/UID` below it. */
   readonly rootDirectory: string;
-  readonly nodeName: string;
   /** The node's allocatable resources, for `resourceFieldRef`s without a limit. */
   readonly allocatable: () => Readonly<Record<string, string>>;
-  readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }

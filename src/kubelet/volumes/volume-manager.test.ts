@@ -15,7 +15,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import pino from 'pino';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Volume } from '../../api/core/volume.schema.ts';
 import {
@@ -48,9 +47,7 @@ describe('volume manager', { skip: process.getuid?.() !== 0 }, () => {
     createVolumeManager({
       client,
       rootDirectory: root,
-      nodeName: 'kube-worker-1',
       allocatable: () => ({ cpu: '2', memory: '1Gi' }),
-      logger: pino({ level: 'silent' }),
       now: () => now,
     });
   const configMap = (data: Record<string, string>): void => {
