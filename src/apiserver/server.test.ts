@@ -6,9 +6,11 @@ import type { Resource } from '../api/resources.ts';
 import {
   configMaps,
   deployments,
+  limitRanges,
   namespaces,
   persistentVolumeClaims,
   pods,
+  resourceQuotas,
   serviceAccounts,
   services,
 } from '../api/resources.ts';
@@ -329,6 +331,50 @@ describe('claims', () => {
     const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
     const made = await create(persistentVolumeClaims, 'data', { spec });
     assert.deepEqual(made.metadata.finalizers, ['kubernetes.io/pvc-protection']);
+  });
+});
+
+describe('bounds of a namespace', () => {
+  const resources = { requests: { cpu: '100m', memory: '10Mi' }, limits: { cpu: '100m', memory: '10Mi' } };
+  const sized = { containers: [{ name: 'c', image: 'busybox', resources }] };
+
+  it('are quotas, charged as pods are made', async () => {
+    const client = server.client();
+    await create(namespaces, 'counted', {});
+    const where = { namespace: 'counted' };
+    await create(serviceAccounts, 'default', {}, where);
+    const hard = { pods: '2', 'limits.cpu': '150m' };
+    const quota = await create(resourceQuotas, 'q', { spec: { hard } }, where);
+    await client.updateStatus(resourceQuotas, { ...quota, status: { hard, used: { pods: '0', 'limits.cpu': '0' } } });
+    const bare = await refusal(create(pods, 'bare', { spec: podSpec }, where));
+    assert.equal(bare.message, 'pods "bare" is forbidden: failed quota: q: must specify limits.cpu for: c');
+    await create(pods, 'a', { spec: sized }, where);
+    const { status } = await client.get(resourceQuotas, { name: 'q', ...where });
+    assert.deepEqual(status.used, { pods: '1', 'limits.cpu': '100m' });
+    const over = await refusal(create(pods, 'b', { spec: sized }, where));
+    assert.equal(
+      over.message,
+      'pods "b" is forbidden: exceeded quota: q, requested: limits.cpu=100m, used: limits.cpu=100m, limited: limits.cpu=150m',
+    );
+  });
+
+  it('are LimitRanges, for those who name amounts and those who do not', async () => {
+    await create(namespaces, 'limited', {});
+    const where = { namespace: 'limited' };
+    await create(serviceAccounts, 'default', {}, where);
+    const limits = [
+      { type: 'Container', max: { cpu: '1' }, default: { cpu: '500m' }, defaultRequest: { cpu: '100m' } },
+    ];
+    await create(limitRanges, 'l', { spec: { limits } }, where);
+    const made = await create(pods, 'plain', { spec: podSpec }, where);
+    assert.deepEqual(made.spec.containers[0]?.resources, { limits: { cpu: '500m' }, requests: { cpu: '100m' } });
+    assert.equal(
+      made.metadata.annotations?.['kubernetes.io/limit-ranger'],
+      'LimitRanger plugin set: cpu request for container c; cpu limit for container c',
+    );
+    const greedy = { containers: [{ name: 'c', image: 'busybox', resources: { limits: { cpu: '2' } } }] };
+    const error = await refusal(create(pods, 'greedy', { spec: greedy }, where));
+    assert.equal(error.message, 'pods "greedy" is forbidden: maximum cpu usage per Container is 1, but limit is 2');
   });
 });
 

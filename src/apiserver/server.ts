@@ -1,6 +1,7 @@
 import type { UserInfo } from './auth/types.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { builtInAdmission } from './admission/built-in.ts';
+import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAllocator } from './allocators/services.ts';
 import { bootstrap } from './bootstrap/start.ts';
 import { Discovery } from './discovery/discovery.ts';
@@ -42,7 +43,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const reserved = options.reservedServiceAddresses ?? [];
   const services = new ServiceAllocator({ range: serviceRange, nodePorts, reserved });
   await services.follow(store);
-  const plugins = [...builtInAdmission(), ...(options.admission ?? [])];
+  // Quotas come last: what another rule refuses must not be charged.
+  const plugins = [...builtInAdmission(), ...(options.admission ?? []), resourceQuotaAdmission(store)];
   const core: Core = {
     store,
     kinds,

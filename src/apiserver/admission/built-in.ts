@@ -1,5 +1,6 @@
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limits/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { priorityAdmission } from './priority.ts';
 import { serviceAccountAdmission } from './service-account.ts';
@@ -11,6 +12,7 @@ import type { AdmissionPlugin } from './types.ts';
 export function builtInAdmission(): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitRanger,
     serviceAccountAdmission,
     taintNodesByCondition,
     priorityAdmission,

@@ -56,6 +56,7 @@ interface Writable {
   end(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
   on(event: 'drain', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
 /** True once nobody can read an answer any more: from then on there are no events to wait for. */
@@ -70,8 +71,14 @@ function isGone(response: AnyResponse): boolean {
 function drained(response: Writable): Promise<void> {
   if (isGone(response as unknown as AnyResponse)) return Promise.resolve();
   return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    // A long answer waits many times: what is left of each would add up.
+    const settle = (): void => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.once('drain', settle);
+    response.once('close', settle);
   });
 }
 

@@ -22,7 +22,7 @@ export function mergeApplied(structure: Structure, live: unknown, applied: unkno
 
 /**
  * The items of both lists: those that are applied in the order in which they are applied, the others where they
- * stood between them.
+ * stood among them; of two that could go first, the other one does.
  */
 function mergeItems(
   { schema, items }: Structure & { type: 'list' },
@@ -31,28 +31,28 @@ function mergeItems(
 ): unknown[] {
   const liveItems = itemsByElement(schema, live);
   const appliedItems = itemsByElement(schema, applied);
+  const liveOrder = [...liveItems.keys()];
   const merged: unknown[] = [];
-  const seen = new Set<string>();
-  const others = [...liveItems];
+  const done = new Set<string>();
   let next = 0;
-  // The live items in front of one that is applied come first, as far as they are not applied themselves.
-  const passTo = (element: string): void => {
-    const end = others.findIndex(([key], index) => index >= next && key === element);
-    if (end < 0) return;
-    for (; next < end; next++) {
-      const other = others[next];
-      if (other !== undefined && !appliedItems.has(other[0])) merged.push(other[1]);
+  for (const [element, item] of appliedItems) {
+    // What lies in front of the item, or of the first one that is still to come, and is not applied itself.
+    for (; next < liveOrder.length; next++) {
+      const other = liveOrder[next] ?? '';
+      if (other === element) {
+        next++;
+        break;
+      }
+      if (appliedItems.has(other)) {
+        if (done.has(other) || liveItems.has(element)) continue;
+        break;
+      }
+      merged.push(liveItems.get(other));
     }
-    next = end + 1;
-  };
-  for (const item of applied) {
-    const element = itemElement(schema, item);
-    if (element === undefined || seen.has(element)) continue;
-    seen.add(element);
-    passTo(element);
+    done.add(element);
     merged.push(mergeApplied(items, liveItems.get(element), item));
   }
-  for (const [element, item] of others.slice(next)) if (!appliedItems.has(element)) merged.push(item);
+  for (const other of liveOrder.slice(next)) if (!appliedItems.has(other)) merged.push(liveItems.get(other));
   return merged;
 }
 
