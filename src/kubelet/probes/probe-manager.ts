@@ -22,14 +22,9 @@ const titles: Readonly<Record<ProbeKind, string>> = {
 };
 
 /** A container's probe of one kind. */
-export function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
+function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
   if (kind === 'liveness') return container.livenessProbe;
   return kind === 'readiness' ? container.readinessProbe : container.startupProbe;
-}
-
-/** How long a container gets to end that is stopped because of a probe; undefined for the pod's own grace period. */
-export function probeGracePeriodSeconds(container: Container, kind: ProbeKind): number | undefined {
-  return probeOf(container, kind)?.terminationGracePeriodSeconds;
 }
 
 /** One running container with all of its probes. */
@@ -135,7 +130,10 @@ class Manager implements ProbeManager {
             signal,
           }),
         observe: (outcome) => this.#report(probed, kind, fieldPath, outcome),
-        changed: () => {
+        changed: (verdict) => {
+          const { name, namespace } = probed.pod.metadata;
+          const what = { key: `${namespace}/${name}`, container: container.name, probe: kind, verdict };
+          this.#options.logger.info(what, 'a probe says something else');
           begin(probed, kind === 'startup');
           for (const listener of this.#listeners) listener(uid);
         },
