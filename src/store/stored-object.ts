@@ -1,19 +1,22 @@
 import type { KubeObject } from '../api/object.ts';
 import type { StoredObject } from './store.ts';
 
-/** Keeps the parsed form of the objects that were looked at last, and lets go of the others'. */
+/**
+ * Keeps the parsed form of some of the objects that were looked at, and lets go of the others'. Who has to go is left
+ * to chance: were it the oldest, one list of more objects than there is room for would leave nothing of use.
+ */
 export class ParsedCache {
-  readonly #recent: (EncodedObject | undefined)[];
-  #next = 0;
+  readonly #kept: EncodedObject[] = [];
+  readonly #limit: number;
 
   constructor(limit: number) {
-    this.#recent = Array.from({ length: limit }, () => undefined);
+    this.#limit = limit;
   }
 
   remember(object: EncodedObject): void {
-    this.#recent[this.#next]?.dropParsed();
-    this.#recent[this.#next] = object;
-    this.#next = (this.#next + 1) % this.#recent.length;
+    const slot = this.#kept.length < this.#limit ? this.#kept.length : Math.floor(Math.random() * this.#limit);
+    this.#kept[slot]?.dropParsed();
+    this.#kept[slot] = object;
   }
 }
 

@@ -34,6 +34,7 @@ export class Disk {
       workerData: file,
       execArgv: [],
       name: 'store',
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));

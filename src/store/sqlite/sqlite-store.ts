@@ -25,7 +25,7 @@ export interface SqliteStoreOptions {
 }
 
 /** How many objects keep their parsed form. */
-const parsedObjects = 20_000;
+const parsedObjects = 16_384;
 /** Rows that history has let go are deleted with the next write once there are so many. */
 const forgetAtOnce = 256;
 

@@ -6,7 +6,7 @@ import type { Row } from './rows.ts';
 import { packRows, unpackRows } from './rows.ts';
 
 /** Bytes of one message at the start: the other thread works on one while this reads the next. */
-const chunkBytes = 4 << 20;
+const chunkBytes = 1 << 20;
 
 function reply(message: Reply): void {
   parentPort?.postMessage(message, message.type === 'rows' ? [message.rows.bytes] : []);
