@@ -15,6 +15,11 @@ export interface SpdyConnectionOptions {
   readonly head?: Buffer;
   /** Streams beyond this many at a time are refused. */
   readonly maxStreams?: number;
+  /**
+   * False towards a peer that is known to be spdystream, which has no use for window updates: one that is sent when
+   * the peer has closed makes the kernel throw away what it had sent before and nobody has read yet.
+   */
+  readonly windowUpdates?: boolean;
 }
 
 const defaultWindow = 64 * 1024;
@@ -144,7 +149,7 @@ export class SpdyConnection implements StreamCarrier {
 
   consumed(stream: SpdyStream, bytes: number): void {
     const unacknowledged = (this.#unacknowledgedByStream.get(stream) ?? 0) + bytes;
-    const isDue = unacknowledged >= windowStep && this.#streams.has(stream.id);
+    const isDue = unacknowledged >= windowStep && this.#streams.has(stream.id) && this.#options.windowUpdates !== false;
     this.#unacknowledgedByStream.set(stream, isDue ? 0 : unacknowledged);
     if (isDue) this.#send({ type: 'windowUpdate', streamId: stream.id, delta: unacknowledged });
   }
@@ -152,7 +157,7 @@ export class SpdyConnection implements StreamCarrier {
   /** The connection's own window is given back on receipt: the streams' windows are brake enough. */
   #received(bytes: number): void {
     this.#unacknowledged += bytes;
-    if (this.#unacknowledged < windowStep) return;
+    if (this.#unacknowledged < windowStep || this.#options.windowUpdates === false) return;
     this.#send({ type: 'windowUpdate', streamId: 0, delta: this.#unacknowledged });
     this.#unacknowledged = 0;
   }

@@ -8,8 +8,11 @@ export interface SpliceOptions {
   readonly lingerMs?: number;
 }
 
+/** How long a peer that has been sent everything may take to close as well. */
+const closeMs = 10_000;
+
 /**
- * Joins two connections: what one says the other hears, an end is passed on, and what breaks one breaks the other.
+ * Joins two connections: what one says the other hears, an end is passed on, and when one breaks the other closes.
  * Resolves when both have closed.
  */
 export function splice(left: Duplex, right: Duplex, options: SpliceOptions = {}): Promise<void> {
@@ -19,17 +22,19 @@ export function splice(left: Duplex, right: Duplex, options: SpliceOptions = {})
   const { promise, resolve } = Promise.withResolvers<void>();
   let open = 2;
   const join = (from: Duplex, to: Duplex): void => {
-    from.on('error', () => to.destroy());
+    const finish = (): void => {
+      // What has been read from the one that closed or broke still goes out to the other, however slowly it reads.
+      to.end(() => setTimeout(() => to.destroy(), closeMs).unref());
+    };
+    from.on('error', finish);
     from.once('close', () => {
-      // After an orderly end `to` still has bytes to send; it closes when they are out.
-      if (from.readableEnded && from.writableFinished) to.end();
-      else to.destroy();
+      finish();
       if (--open === 0) resolve();
     });
     from.pipe(to);
     // Streaming protocols have no use for half a connection: when one direction ends, the session has.
     if (lingerMs > 0) from.once('end', () => setTimeout(() => from.destroy(), lingerMs).unref());
-    if (from.destroyed) to.destroy();
+    if (from.destroyed) finish();
   };
   join(left, right);
   join(right, left);

@@ -45,7 +45,7 @@ export async function openRuntimeSession(
     for await (const chunk of outcome.response.setEncoding('utf8')) text += String(chunk);
     throw new HttpError(outcome.response.statusCode ?? 500, text.trim());
   }
-  const connection = new SpdyConnection(outcome.socket, { role: 'client', head: outcome.head });
+  const connection = new SpdyConnection(outcome.socket, { role: 'client', head: outcome.head, windowUpdates: false });
   const open = (streamType: string, wanted = true): SpdyStream | undefined => {
     if (!wanted) return undefined;
     const stream = connection.open({ streamType });
