@@ -121,6 +121,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           exits.notify();
           manager.wake(uid);
         },
+        // Pods whose steps failed while the runtime was away need not wait for their next try.
+        connected: () => manager.wakeAll(),
         relisted: () => {
           firstLook.resolve();
           if (started) manager.adoptOrphans();
@@ -130,7 +132,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       }),
       rotateLogs({ runtime, cache, logger, now }, signal),
       collectImages(
-        { images: connection.images, cache, directory: rootDirectory, logger, now, keep: options.keepImages ?? [] },
+        {
+          images: connection.images,
+          cache,
+          directory: rootDirectory,
+          logger,
+          now,
+          keep: options.keepImages ?? ['coxswain.dev/pause:'],
+        },
         signal,
       ),
     ];

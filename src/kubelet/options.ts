@@ -32,6 +32,8 @@ export interface KubeletOptions {
   readonly canLowerOomScore: boolean;
   /** How many pods the node takes; 110 when left out. */
   readonly maxPods?: number;
+  /** Beginnings of the names of images that are never removed to make room, such as the sandboxes' own, `coxswain.dev/pause:`. */
+  readonly keepImages?: readonly string[];
   /** What pods with the dnsPolicy `Default` resolve by; `/etc/resolv.conf` when left out. */
   readonly resolverConfig?: string;
   /** Milliseconds since 1970. */

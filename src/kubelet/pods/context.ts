@@ -7,7 +7,7 @@ import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
 import type { RuntimeClient } from '../cri/connection.ts';
 import type { ResolverConfig } from '../environment/types.ts';
 import type { ImageManager } from '../image/image-manager.ts';
-import type { ProbeManager } from '../probes/types.ts';
+import type { ExecInContainer, ProbeManager } from '../probes/types.ts';
 import type { NodeLimits } from '../runtime/container-config.ts';
 import type { PodCache } from '../runtime/pod-cache.ts';
 import type { VolumeManager } from '../volumes/types.ts';
@@ -18,6 +18,7 @@ export interface PodContext {
   readonly client: ApiClient;
   readonly runtime: RuntimeClient;
   readonly cache: PodCache;
+  readonly exec: ExecInContainer;
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
   readonly probes: ProbeManager;

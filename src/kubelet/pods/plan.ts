@@ -5,6 +5,7 @@ import { newestContainer } from '../runtime/observed.ts';
 import { goDuration } from './duration.ts';
 import type { ContainerRole } from './names.ts';
 import { containerHash, formatPod, isSidecar } from './names.ts';
+import { earlierStarts, restartsAfterExit } from './restart.ts';
 
 /** What the probes last said about a running container. */
 export interface ContainerHealth {
@@ -31,7 +32,7 @@ export interface ContainerStart {
 
 export interface ContainerKill {
   readonly container: ObservedContainer;
-  readonly reason: 'definition' | 'liveness' | 'startup' | 'sandbox';
+  readonly reason: 'definition' | 'liveness' | 'startup' | 'sandbox' | 'unknown';
   readonly message: string;
 }
 
@@ -100,7 +101,7 @@ function planNewSandbox(input: PlanInput): PodPlan {
   }
   const wanted = pod.spec.containers.filter((container) => {
     const last = newestContainer(observed, container.name);
-    return last === undefined || restartsAfter(pod, last);
+    return last === undefined || restartsAfter(pod, container, last);
   });
   const anyRegular = pod.spec.containers.some(({ name }) => newestContainer(observed, name) !== undefined);
   if (wanted.length === 0 && anyRegular) return { ...nothing, stopPod: true };
@@ -154,7 +155,7 @@ function planInit(input: PlanInput, sandbox: ObservedSandbox): InitPlan {
   for (const container of pod.spec.initContainers ?? []) {
     const last = newestContainer(observed, container.name, sandbox.id);
     if (isSidecar(container)) {
-      const fault = last?.state === 'running' ? faultOf(container, last, health(last.id)) : undefined;
+      const fault = last?.state === 'running' ? faultOf(pod, container, last, health(last.id)) : undefined;
       if (fault !== undefined) kill.push(fault);
       else if (last?.state !== 'running') start.push({ role: 'init', container });
       const started =
@@ -166,7 +167,7 @@ function planInit(input: PlanInput, sandbox: ObservedSandbox): InitPlan {
     } else if (!began) {
       if (last?.state === 'running') return result(false);
       if (last?.state === 'exited' && last.exitCode === 0) continue;
-      if (last?.state === 'exited' && pod.spec.restartPolicy === 'Never') return result(false, true);
+      if (last?.state === 'exited' && !restartsAfterInit(pod, container, last.exitCode)) return result(false, true);
       start.push({ role: 'init', container });
       return result(false);
     }
@@ -182,33 +183,51 @@ function planRegular(input: PlanInput): { kill: ContainerKill[]; start: Candidat
   for (const container of pod.spec.containers) {
     const last = newestContainer(observed, container.name);
     if (last?.state === 'running') {
-      const fault = faultOf(container, last, health(last.id));
+      const fault = faultOf(pod, container, last, health(last.id));
       if (fault !== undefined) kill.push(fault);
       // A container killed for a fault is started, or not, by the round that sees its end.
       kept++;
-    } else if (last === undefined || last.state !== 'exited' || restartsAfter(pod, last)) {
+    } else if (last?.state === 'unknown') {
+      const message = 'Container is in "unknown" state, try killing it before restart';
+      kill.push({ container: last, reason: 'unknown', message });
+      kept++;
+    } else if (last === undefined || restartsAfter(pod, container, last)) {
       start.push({ role: 'regular', container });
     }
   }
   return { kill, start, kept };
 }
 
-function faultOf(container: Container, last: ObservedContainer, health: ContainerHealth): ContainerKill | undefined {
-  const kill = (reason: ContainerKill['reason'], why: string): ContainerKill => ({
+function faultOf(
+  pod: Pod,
+  container: Container,
+  last: ObservedContainer,
+  health: ContainerHealth,
+): ContainerKill | undefined {
+  const kill = (reason: ContainerKill['reason'], why: string, restarts: boolean): ContainerKill => ({
     container: last,
     reason,
-    message: `Container ${container.name} ${why}, will be restarted`,
+    message: `Container ${container.name} ${why}${restarts ? ', will be restarted' : ''}`,
   });
-  if (last.hash !== containerHash(container)) return kill('definition', 'definition changed');
-  if (health.liveness === 'failure') return kill('liveness', 'failed liveness probe');
-  if (health.startup === 'failure') return kill('startup', 'failed startup probe');
+  if (last.hash !== containerHash(container)) return kill('definition', 'definition changed', true);
+  // What is killed for a probe ends with a failure, so only a pod that never restarts lets it rest.
+  const restarts = isSidecar(container) || restartsAfterExit(pod, container, killedExitCode);
+  if (health.liveness === 'failure') return kill('liveness', 'failed liveness probe', restarts);
+  if (health.startup === 'failure') return kill('startup', 'failed startup probe', restarts);
   return undefined;
 }
 
-function restartsAfter(pod: Pod, last: ObservedContainer): boolean {
-  if (last.state !== 'exited') return true;
-  const policy = pod.spec.restartPolicy ?? 'Always';
-  return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0);
+/** 128 and SIGKILL. */
+const killedExitCode = 137;
+
+function restartsAfter(pod: Pod, container: Container, last: ObservedContainer): boolean {
+  return last.state !== 'exited' || restartsAfterExit(pod, container, last.exitCode);
+}
+
+/** An init container that failed is tried again unless the pod, or the container itself, says never. */
+function restartsAfterInit(pod: Pod, container: Container, exitCode: number): boolean {
+  const retries = (container.restartPolicy ?? pod.spec.restartPolicy) !== 'Never';
+  return retries || (container.restartPolicyRules !== undefined && restartsAfterExit(pod, container, exitCode));
 }
 
 /** Parts the containers to start into those that may now, and those that still stand under a back-off. */
@@ -220,7 +239,7 @@ function startOrDelay(input: PlanInput, candidates: readonly Candidate[]): Pick<
     const ended = last?.state === 'exited' ? (last.finishedAt ?? last.createdAt) : undefined;
     const delay = ended === undefined ? undefined : input.backOff(container.name, ended);
     if (delay === undefined) {
-      const restartCount = last === undefined ? 0 : last.restartCount + 1;
+      const restartCount = last === undefined ? earlierStarts(input.pod, container.name) : last.restartCount + 1;
       start.push({ role, container, restartCount, isRestart: ended !== undefined });
       continue;
     }

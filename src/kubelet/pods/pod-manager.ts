@@ -1,5 +1,8 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Informer } from '../../client/informer.ts';
+import { podCgroup } from '../runtime/sandbox-config.ts';
 import type { PodContext } from './context.ts';
 import { PodWorker } from './worker.ts';
 
@@ -68,13 +71,22 @@ export class PodManager {
     worker.update(pod);
   }
 
-  /** What pods left on disk that neither the API nor the runtime knows. */
+  /** What pods left behind that neither the API nor the runtime knows. */
   async #removeLeftovers(): Promise<void> {
-    const { volumes, logger } = this.#context;
+    const { cgroups, logger, node, volumes } = this.#context;
+    const isLive = (uid: string): boolean => this.#workers.has(uid);
     try {
-      for (const uid of await volumes.podsOnDisk()) if (!this.#workers.has(uid)) await volumes.remove(uid);
+      for (const uid of await volumes.podsOnDisk()) if (!isLive(uid)) await volumes.remove(uid);
+      for (const folder of await readdir(node.podLogDirectory)) {
+        const uid = folder.slice(folder.lastIndexOf('_') + 1);
+        if (!isLive(uid)) await rm(join(node.podLogDirectory, folder), { recursive: true, force: true });
+      }
+      for (const name of await cgroups.children(node.cgroupParent)) {
+        const uid = /^pod(.+)$/.exec(name)?.[1];
+        if (uid !== undefined && !isLive(uid)) await cgroups.remove(podCgroup(node.cgroupParent, uid));
+      }
     } catch (err) {
-      logger.warn({ err }, 'cannot remove what earlier pods left on disk');
+      logger.warn({ err }, 'cannot remove all that earlier pods left behind');
     }
   }
 }

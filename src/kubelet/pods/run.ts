@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { ImageError } from '../image/image-error.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
+import { newestContainer } from '../runtime/observed.ts';
 import type { SandboxConfig } from '../runtime/sandbox-config.ts';
 import type { PodVolumes } from '../volumes/types.ts';
 import { PodVolumesError } from '../volumes/types.ts';
@@ -8,6 +9,7 @@ import type { BackOffState } from './back-off.ts';
 import { raised, remaining, restartBackOff } from './back-off.ts';
 import type { PodContext } from './context.ts';
 import { PodEvents } from './events.ts';
+import { podGarbage, removeGarbage } from './garbage.ts';
 import { containerHash, formatPod } from './names.ts';
 import type { ContainerKill, ContainerStart, PodPlan } from './plan.ts';
 import { planPod, usableSandbox } from './plan.ts';
@@ -43,7 +45,8 @@ export class PodRun {
   readonly #signal: AbortSignal;
   readonly #backOffs = new Map<string, BackOffState>();
   readonly #retries = new Map<string, Retry>();
-  readonly #toldBackOff = new Set<string>();
+  /** The run of each container whose back-off was told. */
+  readonly #toldBackOff = new Map<string, string>();
   #volumes: PodVolumes | undefined;
   #volumeFailures = 0;
   #sandbox: { readonly id: string; readonly config: SandboxConfig } | undefined;
@@ -65,7 +68,7 @@ export class PodRun {
       backOff: (name, endedAt) => this.#backOff(pod, name, endedAt, now()),
     });
     if (plan.stopPod) return { ended: true, again: undefined };
-    this.#noteDelays(pod, plan);
+    this.#noteDelays(pod, plan, observed);
     this.publish(pod, observed);
     if (plan.kill.length > 0) {
       await Promise.all(plan.kill.map((kill) => this.#kill(pod, kill)));
@@ -83,6 +86,7 @@ export class PodRun {
     await this.#apply(pod, plan, due.starts, volumes);
     const after = await cache.refresh(uid);
     this.publish(pod, after);
+    await this.#removeGarbage(after);
     return { ended: false, again: 'now' };
   }
 
@@ -107,13 +111,13 @@ export class PodRun {
     return container === undefined ? name : `${name} ${containerHash(container)}`;
   }
 
-  #noteDelays(pod: Pod, plan: PodPlan): void {
+  #noteDelays(pod: Pod, plan: PodPlan, observed: ObservedPod): void {
     const delayed = new Set(plan.delayed.map(({ container }) => container));
     for (const { container, message } of plan.delayed) {
       this.waiting.set(container, { reason: 'CrashLoopBackOff', message });
-      const key = `${container} ${message}`;
-      if (this.#toldBackOff.has(key)) continue;
-      this.#toldBackOff.add(key);
+      const id = newestContainer(observed, container)?.id ?? '';
+      if (this.#toldBackOff.get(container) === id) continue;
+      this.#toldBackOff.set(container, id);
       new PodEvents(this.#context.events, pod).warning(
         'BackOff',
         `Back-off restarting failed container ${container} in pod ${formatPod(pod)}`,
@@ -147,6 +151,13 @@ export class PodRun {
       }
     }
     return { starts, waits };
+  }
+
+  async #removeGarbage(observed: ObservedPod): Promise<void> {
+    const garbage = podGarbage(observed);
+    if (garbage.containers.length + garbage.sandboxes.length === 0) return;
+    await removeGarbage(this.#context, garbage);
+    await this.#context.cache.refresh(observed.uid);
   }
 
   /** The pod's volumes, or in how many milliseconds to try again. */

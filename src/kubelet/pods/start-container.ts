@@ -17,16 +17,17 @@ import { containerConfig } from '../runtime/container-config.ts';
 import type { SandboxConfig } from '../runtime/sandbox-config.ts';
 import { podLogDirectory } from '../runtime/sandbox-config.ts';
 import { rootComplaint } from '../runtime/security-context.ts';
+import { HandlerError, runHandler } from '../probes/handlers.ts';
 import { prepareHostsFile } from '../volumes/etc-hosts.ts';
 import { prepareTerminationLog } from '../volumes/termination-log.ts';
 import type { ContainerMount, PodVolumes } from '../volumes/types.ts';
 import { VolumeError } from '../volumes/types.ts';
 import type { PodContext } from './context.ts';
 import { PodEvents } from './events.ts';
-import { runHook } from './hooks.ts';
 import { formatPod } from './names.ts';
 import type { ContainerStart } from './plan.ts';
 import { StartError } from './start-error.ts';
+import { stopContainer } from './stop.ts';
 
 export interface StartInput {
   readonly pod: Pod;
@@ -192,14 +193,18 @@ async function postStart(
   if (handler === undefined) return;
   const [address] = pod.spec.hostNetwork === true ? context.node.ips : sandbox.ips;
   try {
-    await runHook(context.runtime, { handler, container, containerId, address, signal });
+    await runHandler({ handler, pod, container, containerId, address, exec: context.exec, signal });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (!(error instanceof HandlerError)) throw error;
     context.logger.info({ err: error, pod: formatPod(pod), container: container.name }, 'a postStart hook failed');
     events.warning('FailedPostStartHook', 'PostStartHook failed', container.name);
-    events.normal('Killing', 'FailedPostStartHook', container.name);
-    const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
-    await context.runtime.stopContainer({ containerId, timeout: BigInt(grace) }, { timeoutMs: (grace + 60) * 1000 });
+    await stopContainer(context, {
+      pod,
+      container: { id: containerId, name: container.name, state: 'running' },
+      graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
+      message: 'FailedPostStartHook',
+      hurry: signal,
+    });
     throw new StartError('PostStartHookError', 'PostStart handler failed', { cause: error });
   }
 }

@@ -2,10 +2,10 @@ import type { Container } from '../../api/core/container.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { pause } from '../../client/back-off.ts';
 import { isNotFound } from '../cri/errors.ts';
+import { HandlerError, runHandler } from '../probes/handlers.ts';
 import type { ObservedContainer } from '../runtime/observed.ts';
 import type { PodContext } from './context.ts';
 import { PodEvents } from './events.ts';
-import { runHook } from './hooks.ts';
 import { containersOf, formatPod, isSidecar } from './names.ts';
 
 /** No container is killed without having had this long to end by itself. */
@@ -14,7 +14,7 @@ const minimumGraceSeconds = 2;
 export interface StopInput {
   /** Undefined for a pod that only the runtime knows: it has no hooks and nobody to tell. */
   readonly pod: Pod | undefined;
-  readonly container: ObservedContainer;
+  readonly container: Pick<ObservedContainer, 'id' | 'name' | 'state'>;
   readonly graceSeconds: number;
   readonly message: string;
   /** Aborted when less time is left than was given: the hook ends, and another stop follows. */
@@ -59,9 +59,10 @@ async function preStop(
     pod.spec.hostNetwork === true ? context.node.ips : (context.cache.get(pod.metadata.uid)?.sandboxes[0]?.ips ?? []);
   try {
     const signal = AbortSignal.any([timeout.signal, input.hurry]);
-    await runHook(context.runtime, { handler, container, containerId: input.container.id, address, signal });
+    await runHandler({ handler, pod, container, containerId: input.container.id, address, exec: context.exec, signal });
   } catch (error) {
-    context.logger.info({ err: error, pod: formatPod(pod), container: container.name }, 'a preStop hook failed');
+    if (!(error instanceof HandlerError)) throw error;
+    context.logger.info({ err: error, pod: formatPod(pod) }, 'a preStop hook failed');
     new PodEvents(context.events, pod).warning('FailedPreStopHook', 'PreStopHook failed', container.name);
   } finally {
     clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { pods } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
@@ -179,10 +180,17 @@ export class PodWorker {
     return this.#context.cache.refresh(this.uid);
   }
 
+  /** Writes the status. A failure shows only in the last one: while containers run, the pod has not failed yet. */
   #publish(observed: ObservedPod, isTerminal: boolean): void {
     const pod = this.#pod;
     if (pod === undefined || this.#removed) return;
-    publishStatus(this.#context, { pod, observed, waiting: this.#run.waiting, isTerminal, failure: this.#failure });
+    publishStatus(this.#context, {
+      pod,
+      observed,
+      waiting: this.#run.waiting,
+      isTerminal,
+      failure: isTerminal ? this.#failure : undefined,
+    });
   }
 
   /** Stops what runs, writes the last status, and takes away what the API has no pod for. */
@@ -208,9 +216,9 @@ export class PodWorker {
   async #stopContainers(): Promise<void> {
     const { probes, runtime, statuses, volumes } = this.#context;
     let observed = await this.#observe();
-    this.#publish(observed, false);
-    probes.stopLivenessAndStartup(this.uid);
     const containers = observed.containers.filter(({ state }) => state === 'running' || state === 'unknown');
+    if (containers.length > 0) this.#publish(observed, false);
+    probes.stopLivenessAndStartup(this.uid);
     this.#stop = new PodStop(this.#context, this.#pod, { containers, graceSeconds: this.#graceSeconds(observed) });
     await this.#stop.run();
     for (const { id } of observed.sandboxes) await orGone(runtime.stopPodSandbox({ podSandboxId: id }));
@@ -254,7 +262,10 @@ export class PodWorker {
       recursive: true,
       force: true,
     });
-    await cgroups.remove(podCgroup(node.cgroupParent, uid));
+    // The kernel lets go of a cgroup a moment after its last process.
+    for (let attempt = 0; attempt < 10 && !(await cgroups.remove(podCgroup(node.cgroupParent, uid))); attempt += 1) {
+      await sleep(20);
+    }
   }
 }
 

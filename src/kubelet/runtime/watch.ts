@@ -9,6 +9,8 @@ export interface RuntimeWatchOptions {
   readonly cache: PodCache;
   /** Called with the uid of each pod whose sandboxes or containers are not as they were. */
   readonly changed: (uid: string) => void;
+  /** Called when the runtime's events flow, at first and again after it was away. */
+  readonly connected: () => void;
   /** Called after each complete look at the runtime. */
   readonly relisted: () => void;
   readonly logger: Logger;
@@ -51,7 +53,7 @@ export async function watchRuntime(options: RuntimeWatchOptions): Promise<void> 
     connection,
     {
       event: ({ type, containerId }) => (type === 'exit' ? void settle(containerId) : undefined),
-      connected: () => void relist(),
+      connected: () => void relist().then(options.connected),
     },
     { signal, logger },
   );

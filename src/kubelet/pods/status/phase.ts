@@ -2,6 +2,7 @@ import type { Container } from '../../../api/core/container.schema.ts';
 import type { Pod } from '../../../api/core/pod.schema.ts';
 import type { ContainerStatus } from '../../../api/core/pod-status.schema.ts';
 import { isSidecar } from '../names.ts';
+import { restartsAfterExit } from '../restart.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -25,7 +26,7 @@ export function podPhase({ pod, statuses, isTerminal }: PhaseInput): PodPhase {
     .filter((container) => !isSidecar(container))
     .map((container) => initState(statusOf(container)));
   const sidecars = initContainers.filter(isSidecar).map((container) => sidecarState(statusOf(container)));
-  const regular = containers.map((container) => regularState(statusOf(container)));
+  const regular = containers.map((container) => regularState(pod, container, statusOf(container)));
   if (init.includes('failed') && restartPolicy === 'Never') return 'Failed';
   const all = [...sidecars.map(({ state }) => state), ...regular.map(({ state }) => state)];
   const initialized = containers.some((container) => hasStarted(statusOf(container)));
@@ -37,9 +38,8 @@ export function podPhase({ pod, statuses, isTerminal }: PhaseInput): PodPhase {
   if (stopped.length === 0) return 'Pending';
   const succeeded = stopped.every(({ success }) => success);
   if (isTerminal) return succeeded ? 'Succeeded' : 'Failed';
-  if (restartPolicy === 'Always') return 'Running';
-  if (succeeded) return 'Succeeded';
-  return restartPolicy === 'Never' ? 'Failed' : 'Running';
+  if (stopped.some(({ restarts }) => restarts)) return 'Running';
+  return succeeded ? 'Succeeded' : 'Failed';
 }
 
 /** Whether a container runs or has run. */
@@ -71,13 +71,21 @@ function sidecarState(status: ContainerStatus | undefined): {
   return status.state.waiting === undefined ? { state: 'unknown', pending: true } : { state: 'waiting', pending: true };
 }
 
-function regularState(status: ContainerStatus | undefined): {
-  state: 'running' | 'waiting' | 'stopped' | 'unknown';
-  success: boolean;
-} {
+interface RegularState {
+  readonly state: 'running' | 'waiting' | 'stopped' | 'unknown';
+  readonly success: boolean;
+  readonly restarts: boolean;
+}
+
+function regularState(pod: Pod, container: Container, status: ContainerStatus | undefined): RegularState {
   const { state, lastState } = status ?? {};
-  if (state?.running !== undefined) return { state: 'running', success: false };
-  if (state?.terminated !== undefined) return { state: 'stopped', success: state.terminated.exitCode === 0 };
-  if (state?.waiting === undefined) return { state: 'unknown', success: false };
-  return { state: lastState?.terminated === undefined ? 'waiting' : 'stopped', success: false };
+  const plain = (name: RegularState['state']): RegularState => ({ state: name, success: false, restarts: false });
+  if (state?.running !== undefined) return plain('running');
+  if (state?.terminated !== undefined) {
+    const { exitCode } = state.terminated;
+    return { state: 'stopped', success: exitCode === 0, restarts: restartsAfterExit(pod, container, exitCode) };
+  }
+  if (state?.waiting === undefined) return plain('unknown');
+  // It waits to be started again, so it is one that is.
+  return lastState?.terminated === undefined ? plain('waiting') : { state: 'stopped', success: false, restarts: true };
 }
