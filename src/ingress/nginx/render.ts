@@ -191,9 +191,11 @@ function renderServer(host: VirtualHost, input: RenderInput, origins: OriginList
   const { settings, balancer, certificateFile } = input;
   const { httpPort, httpsPort, listenAddress, directory } = settings;
   const at = (port: number): string => (listenAddress === undefined ? String(port) : `${listenAddress}:${port}`);
-  const isDefault = host.host.kind === 'any' ? ['default_server'] : [];
-  const certificate = host.tls?.certificate;
-  const file = certificate === undefined ? nginxFiles(directory).defaultCertificate : certificateFile(certificate);
+  const isAny = host.host.kind === 'any';
+  const isDefault = isAny ? ['default_server'] : [];
+  const own = host.tls?.certificate === undefined ? undefined : certificateFile(host.tls.certificate);
+  // A server without a certificate shows the default server's; loading it for each host would take 1.5 ms a piece.
+  const file = own ?? (isAny ? nginxFiles(directory).defaultCertificate : undefined);
   const strictTransport = host.tls !== undefined;
   const rendering: RouteRendering = { httpsPort, balancer, origins, strictTransport };
   return block(
@@ -203,8 +205,7 @@ function renderServer(host: VirtualHost, input: RenderInput, origins: OriginList
       directive('listen', at(httpPort), ...isDefault),
       directive('listen', at(httpsPort), ...isDefault, 'ssl', 'http2'),
       directive('server_name', serverName(host)),
-      directive('ssl_certificate', file),
-      directive('ssl_certificate_key', file),
+      ...(file === undefined ? [] : [directive('ssl_certificate', file), directive('ssl_certificate_key', file)]),
       ...(strictTransport ? strictTransportHeaders : []),
       ...planLocations(host).map((location) => renderLocation(location, rendering)),
     ],

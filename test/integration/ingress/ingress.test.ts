@@ -236,6 +236,10 @@ describe('Ingress', { skip }, () => {
     assert.equal(answer.said.name, 'b1');
     assert.equal(answer.said.headers?.['x-forwarded-proto'], 'https');
     assert.equal(answer.headers['strict-transport-security'], 'max-age=31536000; includeSubDomains');
+    // A host that nobody asked TLS for answers all the same, with the default certificate.
+    const plain = await get('web.example.com', '/b', { tls: true, port: ports.https });
+    assert.deepEqual([plain.said.name, plain.certificate], ['b1', 'Kubernetes Ingress Controller Fake Certificate']);
+    assert.equal(plain.headers['strict-transport-security'], undefined);
   });
 
   test('no request is lost over reloads', { skip }, async () => {

@@ -29,30 +29,35 @@ export class AnnotationReader {
   }
 
   has(name: string): boolean {
-    return (this.#annotations[prefix + name] ?? '') !== '';
+    return this.#text(name) !== '';
   }
 
   /** The value, undefined where it is absent, empty or wrong. */
   read<T>(name: string, format: Format<T>): T | undefined {
-    const text = this.#annotations[prefix + name]?.trim() ?? '';
+    const text = this.#text(name);
     if (text === '') return undefined;
     const value = format.parse(text);
-    if (value === undefined) this.invalid(name, format.expects);
+    if (value === undefined) this.#invalid(name, format.expects, 'it has no effect');
     return value;
   }
 
   /** As `read`, for a value without which the route must not be open: `wrong` tells that it is there and unreadable. */
   readStrictly<T>(name: string, format: Format<T>): { readonly value: T | undefined; readonly wrong: boolean } {
-    const value = this.read(name, format);
-    return { value, wrong: value === undefined && this.has(name) };
+    const text = this.#text(name);
+    const value = text === '' ? undefined : format.parse(text);
+    const wrong = text !== '' && value === undefined;
+    if (wrong) this.#invalid(name, format.expects, 'its routes answer 503, as they would be unprotected without it');
+    return { value, wrong };
   }
 
-  invalid(name: string, expects: string): void {
-    const value = JSON.stringify(this.#annotations[prefix + name]?.slice(0, 100));
-    this.#note(
-      'InvalidAnnotation',
-      `annotation ${prefix}${name} is ignored: ${value} is not valid, expected ${expects}`,
-    );
+  #text(name: string): string {
+    return this.#annotations[prefix + name]?.trim() ?? '';
+  }
+
+  #invalid(name: string, expects: string, consequence: string): void {
+    const value = JSON.stringify(this.#text(name).slice(0, 100));
+    const message = `annotation ${prefix}${name}: ${value} is not valid, expected ${expects}; ${consequence}`;
+    this.#note('InvalidAnnotation', message);
   }
 
   unsupported(name: string, consequence: string): void {

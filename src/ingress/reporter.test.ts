@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import type { Ingress } from '../api/networking/ingress.schema.ts';
+import { events, ingresses } from '../api/resources.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { createFakeClient } from '../client/testing/fake-client.ts';
+import type { Problem } from './plan/problem.ts';
+import { Reporter } from './reporter.ts';
+import { testIngress, testPath } from './testing/objects.ts';
+
+test('one node writes addresses and tells each problem once; another takes over when it ends', async () => {
+  const client = createFakeClient();
+  const ingress = client.seed(ingresses, testIngress('a', { paths: [testPath('/', 'a')] }));
+  const { apiVersion, kind, metadata } = ingress;
+  const source = { apiVersion, kind, namespace: 'default', name: metadata.name, uid: metadata.uid };
+  const problem: Problem = { source, reason: 'PathConflict', message: 'taken' };
+  const addresses = (): string =>
+    (client.stored(ingresses, 'a', 'default')?.status.loadBalancer.ingress ?? []).map(({ ip }) => ip).join();
+  const start = (nodeName: string) => {
+    const recorder = createEventRecorder(client, { component: 'nginx-ingress-controller' });
+    const stop = new AbortController();
+    const current = (): Ingress | undefined => client.stored(ingresses, 'a', 'default');
+    const lease = { name: 'l', namespace: 'kube-system' };
+    const logger = pino({ level: 'silent' });
+    const publishAddresses = ['10.0.0.2', '10.0.0.1'];
+    const reporter = new Reporter({ client, recorder, logger, nodeName, publishAddresses, lease, current });
+    const ended = reporter.run(stop.signal);
+    const end = async (): Promise<void> => {
+      stop.abort();
+      await ended;
+      await recorder.flush();
+    };
+    return { reporter, recorder, end };
+  };
+
+  const one = start('node-1');
+  await sleep(5);
+  const two = start('node-2');
+  await sleep(5);
+  for (const { reporter } of [one, two]) {
+    reporter.scheduled(ingress);
+    reporter.update({ served: ['default/a'], problems: [problem] });
+    await sleep(10);
+    reporter.update({ served: ['default/a'], problems: [problem] });
+  }
+  await sleep(20);
+  await one.recorder.flush();
+  assert.equal(addresses(), '10.0.0.1,10.0.0.2');
+  const told = client.all(events).map(({ type, reason, message, count }) => `${type} ${reason} ${message} ×${count}`);
+  assert.deepEqual(
+    told.toSorted((a, b) => (a < b ? -1 : 1)),
+    ['Normal Sync Scheduled for sync ×1', 'Warning PathConflict taken ×1'],
+  );
+  const statusWrites = client.writes.filter(({ subresource }) => subresource === 'status');
+  assert.equal(statusWrites.length, 1);
+  await one.end();
+  await two.end();
+});
