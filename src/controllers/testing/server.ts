@@ -8,6 +8,7 @@ import { StatusError } from '../../api/status-error.ts';
 import type { ObjectAddress } from '../../client/api-client.ts';
 import { collectionPath } from '../../client/resource-path.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
+import { collectionOf } from '../../client/testing/fake-storage.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -25,7 +26,7 @@ export class TestServer extends FakeClient {
     const { name, namespace } = object.metadata;
     this.actions.push({
       verb: 'create',
-      resource: resource.plural,
+      resource: collectionOf(resource),
       namespace,
       name,
       subresource: undefined,
@@ -72,7 +73,7 @@ export class TestServer extends FakeClient {
     if (old !== undefined && isHeldNamespace(old) && isHeldNamespace(object)) {
       this.actions.push({
         verb: 'update',
-        resource: resource.plural,
+        resource: collectionOf(resource),
         namespace,
         name,
         subresource: options.subresource,
