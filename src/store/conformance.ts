@@ -32,8 +32,8 @@ function brief({ type, key, revision, current, previous }: StoreEvent): string {
   return `${type} ${key}@${revision} ${String(valueOf(current.object))} was ${String(valueOf(previous?.object))}`;
 }
 
-/** What every driver must do; `open` makes an empty store, which the suite closes. */
-export function describeStore(name: string, open: () => Promise<Store>): void {
+/** What every driver must do; `open` makes an empty store, which the suite closes; so many `histories` are tried. */
+export function describeStore(name: string, open: () => Promise<Store>, histories = 25): void {
   describe(`store: ${name}`, () => {
     let store: Store;
     const current = (): Store => store;
@@ -58,7 +58,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
           await store.close();
         }
       }),
-      { numRuns: 25 },
+      { numRuns: histories },
     );
   });
 }
