@@ -12,6 +12,7 @@ import { listen } from './http/listener.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { ApiServerOptions } from './options.ts';
 import type { Core } from './registry/core.ts';
+import { EventExpiry } from './registry/event-expiry.ts';
 import { KindRegistry } from './registry/kind-registry.ts';
 import { admissionContext, objectReader } from './registry/reader.ts';
 import { ServerMetrics } from './routing/metrics.ts';
@@ -44,16 +45,23 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const services = new ServiceAllocator({ range: serviceRange, nodePorts, reserved });
   await services.follow(store);
   // Quotas come last: what another rule refuses must not be charged.
-  const plugins = [...builtInAdmission(), ...(options.admission ?? []), resourceQuotaAdmission(store)];
+  const plugins = [
+    ...builtInAdmission(options.authorizer),
+    ...(options.admission ?? []),
+    resourceQuotaAdmission(store),
+  ];
   const core: Core = {
     store,
     kinds,
     admission: new AdmissionChain(plugins, admissionContext(store)),
     read: objectReader(store),
+    authorizer: options.authorizer,
     allocators: { services: services.allocate },
     logger,
   };
   const clock = new BookmarkClock(store);
+  const events = new EventExpiry(store, logger);
+  await events.start();
   const metrics = new ServerMetrics(store, kinds);
   let isStarted = false;
   const { version, documents = {}, connect, issueToken, reviews = {} } = options;
@@ -94,6 +102,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     async close() {
       await Promise.all([...open].map((each) => each.close()));
       services.stop();
+      events.stop();
       clock.close();
     },
   };

@@ -1,3 +1,5 @@
+import type { Authorizer } from '../auth/types.ts';
+import { certificateDecisions, certificateRequester } from './certificates.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limits/limit-ranger.ts';
@@ -9,7 +11,7 @@ import { taintNodesByCondition } from './taint-nodes.ts';
 import type { AdmissionPlugin } from './types.ts';
 
 /** The rules that every server has, in the order in which they run: upstream's. */
-export function builtInAdmission(): readonly AdmissionPlugin[] {
+export function builtInAdmission(authorizer: Authorizer): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     limitRanger,
@@ -19,6 +21,8 @@ export function builtInAdmission(): readonly AdmissionPlugin[] {
     defaultTolerationSeconds,
     defaultStorageClass,
     storageObjectInUseProtection,
+    certificateRequester,
+    certificateDecisions(authorizer),
     defaultIngressClass,
   ];
 }

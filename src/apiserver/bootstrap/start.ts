@@ -12,10 +12,14 @@ export interface BootstrapOptions {
   readonly objects: readonly Unsaved<KubeObject>[];
 }
 
+const isNamespace = ({ kind }: Unsaved<KubeObject>): boolean => kind === 'Namespace';
+
 /** Makes what a cluster cannot be without, where it is missing. */
 export async function bootstrap({ core, serviceRange, advertise, objects }: BootstrapOptions): Promise<void> {
-  for (const object of clusterObjects()) await ensureObject(core, object);
-  await Promise.all(objects.map((object) => ensureObject(core, object)));
+  const all = [...clusterObjects(), ...objects];
+  // The others may stand in one of them.
+  await Promise.all(all.filter(isNamespace).map((object) => ensureObject(core, object)));
+  await Promise.all(all.filter((object) => !isNamespace(object)).map((object) => ensureObject(core, object)));
   await ensureObject(core, serviceCidr(serviceRange));
   if (advertise === undefined) return;
   const first = addressText(rangeOf(serviceRange).base + 1);

@@ -7,6 +7,7 @@ import { writeManagers } from '../../machinery/managed-fields/managers.ts';
 import { structureOf } from '../../machinery/managed-fields/structure.ts';
 import type { MutableJson } from '../../machinery/json.ts';
 import { getField, isJsonObject, setField } from '../../machinery/json.ts';
+import { forbidden } from '../auth/forbidden.ts';
 import type { ApiResponse } from '../http/message.ts';
 import { badRequest, conflict, notFound } from '../http/status.ts';
 import { conformBody, parseText } from '../negotiation/decode-body.ts';
@@ -147,9 +148,20 @@ export async function handleApply(call: Call, options: Omit<UpdateOptions, 'chan
   return answerNew(applying, update);
 }
 
+/** Whoever may only patch makes nothing new. */
+function checkMayCreate({ core, user, info, kind }: Call): void {
+  const { group, version, plural: resource } = kind;
+  const namespace = kind.namespaced ? info.namespace : '';
+  const what = { group, version, resource, subresource: '', namespace, name: info.name, path: info.path };
+  const attributes = { user, verb: 'create', ...what };
+  const { allowed, reason } = core.authorizer(attributes);
+  if (!allowed) throw forbidden(attributes, reason);
+}
+
 async function answerNew(applying: Applying, update: () => Promise<Written>): Promise<ApiResponse> {
   const { call, write, configuration } = applying;
   const { info, kind, core } = call;
+  checkMayCreate(call);
   const located = kind.namespaced ? { ...configuration.metadata, namespace: info.namespace } : configuration.metadata;
   const object = applied({ ...applying, configuration: { ...configuration, metadata: located } }, undefined);
   try {

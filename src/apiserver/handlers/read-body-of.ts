@@ -1,4 +1,6 @@
 import type { MessageSchema } from '../../api/schema.ts';
+import { invalidObject } from '../../api/status-error.ts';
+import { checkSchema } from '../../machinery/decode/check-schema.ts';
 import type { JsonObject } from '../../machinery/json.ts';
 import { headerOf } from '../http/message.ts';
 import { badRequest } from '../http/status.ts';
@@ -24,6 +26,11 @@ export async function readOther(call: Call, other: OtherKind): Promise<ApiObject
     expected,
     call.warnings,
   );
+  const faults = checkSchema(other.schema, body);
+  if (faults.length > 0) {
+    const group = other.apiVersion.includes('/') ? (other.apiVersion.split('/', 1)[0] ?? '') : '';
+    throw invalidObject(group, other.kind, info.name, faults);
+  }
   const object = body as unknown as ApiObject;
   const { name = '', namespace = '' } = object.metadata;
   if (name !== '' && info.name !== '' && name !== info.name) {

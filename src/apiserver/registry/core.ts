@@ -2,7 +2,7 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { Store } from '../../store/store.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { AdmissionChain } from '../admission/chain.ts';
-import type { UserInfo } from '../auth/types.ts';
+import type { Authorizer, UserInfo } from '../auth/types.ts';
 import type { ObjectReader } from '../options.ts';
 import type { ApiObject } from './api-object.ts';
 import type { KindRegistry } from './kind-registry.ts';
@@ -22,6 +22,8 @@ export interface Core {
   readonly kinds: KindRegistry;
   readonly admission: AdmissionChain;
   readonly read: ObjectReader;
+  /** For rights that come up while a request is answered, such as that of a patch which makes the object. */
+  readonly authorizer: Authorizer;
   /** By resource, e.g. `services`. */
   readonly allocators: Readonly<Record<string, Allocator>>;
   readonly logger: Logger;
