@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
@@ -13,6 +14,7 @@ import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { canLowerOomScore } from '../../../src/kubelet/containerd/command.ts';
 import type { Kubelet } from '../../../src/kubelet/kubelet.ts';
 import { createKubelet } from '../../../src/kubelet/kubelet.ts';
+import { exec } from '../../../src/system/exec.ts';
 import { ContainerdMachine, toolImage } from './machine.ts';
 
 export const nodeName = 'node-1';
@@ -51,7 +53,7 @@ export class KubeletCluster {
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
     await admin.create(serviceAccounts, account).catch(ignoreExisting);
     const machine = await ContainerdMachine.start();
-    return new KubeletCluster({ admin, node }, machine, () => server[Symbol.asyncDispose]());
+    return new KubeletCluster({ admin, node }, machine, async () => server[Symbol.asyncDispose]());
   }
 
   get kubelet(): Kubelet {
@@ -162,6 +164,43 @@ export class KubeletCluster {
       .filter(({ involvedObject }) => involvedObject.uid === uid)
       .toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
       .map(({ type, reason, message }: Event) => `${type} ${reason} ${(message ?? '').replaceAll(uid, 'UID')}`);
+  }
+
+  /** Sets a condition of a pod that is not the kubelet's. */
+  async setCondition(name: string, type: string): Promise<void> {
+    const conditions = [{ type, status: 'True', lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z') }];
+    const address = { namespace: 'default', name };
+    await this.client.patch(pods, address, 'strategic', { status: { conditions } }, { subresource: 'status' });
+  }
+
+  /** Adds an ephemeral container, as `kubectl debug` does. */
+  async debug(name: string, container: Record<string, unknown>): Promise<void> {
+    const body = { spec: { ephemeralContainers: [container] } };
+    const address = { namespace: 'default', name };
+    await this.client.patch(pods, address, 'strategic', body, { subresource: 'ephemeralcontainers' });
+  }
+
+  /** Waits until neither runtime, disk nor cgroups have anything of a pod. */
+  async nothingLeft({ metadata }: Pod): Promise<void> {
+    const { uid } = metadata;
+    const left = async (): Promise<readonly string[]> => {
+      const { directory, cgroupParent } = this.machine;
+      const [containers, logs, volumes] = await Promise.all([
+        this.machine.ctr('container', 'ls', `labels."io.kubernetes.pod.uid"==${uid}`, '-q'),
+        readdir(join(directory, 'logs')),
+        readdir(join(directory, 'kubelet', 'pods')).catch(() => []),
+      ]);
+      const { stdout } = await exec(['find', '/sys/fs/cgroup', '-path', `*${cgroupParent}/pod${uid}`]);
+      return [containers.trim(), ...[...logs, ...volumes].filter((file) => file.includes(uid)), stdout.trim()].filter(
+        (item) => item !== '',
+      );
+    };
+    let found = await left();
+    for (let attempt = 0; attempt < 100 && found.length > 0; attempt += 1) {
+      await sleep(50);
+      found = await left();
+    }
+    if (found.length > 0) throw new Error(`left behind: ${found.join(', ')}`);
   }
 
   async close(): Promise<void> {
