@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nodeAddress, podCidr } from './addresses.ts';
-import type { KubeconfigBefore } from './kubeconfig.ts';
+import type { UsedKubeconfig } from './kubeconfig.ts';
 import { UserError } from './user-error.ts';
 
 export interface PortRange {
@@ -37,11 +37,10 @@ export interface NodeConfig {
 
 /** A cluster as it was set up: `cluster.json`, kept from the first `up` to `delete`. */
 export interface ClusterConfig extends ClusterOptions {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly dataDirectory: string;
-  /** The kubeconfig that has the cluster's context, and what it was before. */
-  readonly kubeconfig: string;
-  readonly kubeconfigBefore: KubeconfigBefore;
+  /** The kubeconfigs that have the cluster's context, the newest last. */
+  readonly kubeconfigs: readonly UsedKubeconfig[];
   /** The nodes' network, a /24. */
   readonly subnet: string;
 }
@@ -140,7 +139,7 @@ export function readConfig(file: string): ClusterConfig | undefined {
       cause: error,
     });
   }
-  if (config.formatVersion !== 1) {
+  if (config.formatVersion !== 2) {
     throw new UserError(
       `${file} was written by another version of Coxswain: use that one, or "cox delete" the cluster first.`,
     );

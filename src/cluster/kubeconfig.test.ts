@@ -56,7 +56,7 @@ describe('files', () => {
     const before = await inspectKubeconfig(file);
     await addToKubeconfig(file, access);
     assert.match(readFileSync(file, 'utf8'), /current-context: a/);
-    await removeFromKubeconfig(file, 'a', before);
+    await removeFromKubeconfig('a', before);
     assert.equal(existsSync(join(folder, 'kube')), false);
   });
 
@@ -65,7 +65,7 @@ describe('files', () => {
     const before = await inspectKubeconfig(file);
     await addToKubeconfig(file, access);
     await addToKubeconfig(file, { ...access, name: 'c' });
-    await removeFromKubeconfig(file, 'a', before);
+    await removeFromKubeconfig('a', before);
     assert.match(readFileSync(file, 'utf8'), /current-context: c/);
   });
 

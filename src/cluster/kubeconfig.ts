@@ -100,8 +100,9 @@ async function write(file: string, config: Kubeconfig): Promise<void> {
   await rename(`${file}.cox-new`, file);
 }
 
-/** What the kubeconfig was before the cluster came into it. */
-export interface KubeconfigBefore {
+/** A kubeconfig that the cluster's context is in, and what it was before. */
+export interface UsedKubeconfig {
+  readonly file: string;
   /** The folder that was made for the file. */
   readonly madeFolder?: string;
   readonly isNew: boolean;
@@ -109,9 +110,10 @@ export interface KubeconfigBefore {
 }
 
 /** Looks at a kubeconfig before it is changed. Throws UserError when it cannot be read. */
-export async function inspectKubeconfig(file: string): Promise<KubeconfigBefore> {
+export async function inspectKubeconfig(file: string): Promise<UsedKubeconfig> {
   const { 'current-context': currentContext } = await read(file);
   return {
+    file,
     isNew: !existsSync(file),
     ...(existsSync(dirname(file)) ? {} : { madeFolder: dirname(file) }),
     ...(currentContext === undefined || currentContext === '' ? {} : { currentContext }),
@@ -126,8 +128,9 @@ export async function addToKubeconfig(file: string, access: ClusterAccess): Prom
   if (JSON.stringify(config) !== JSON.stringify(changed)) await write(file, changed);
 }
 
-/** Takes the cluster's context out of `file`; a file and folder that were made for it go with it. */
-export async function removeFromKubeconfig(file: string, name: string, before: KubeconfigBefore): Promise<void> {
+/** Takes the cluster's context out of a kubeconfig; a file and folder that were made for it go with it. */
+export async function removeFromKubeconfig(name: string, before: UsedKubeconfig): Promise<void> {
+  const { file } = before;
   if (!existsSync(file)) return;
   const left = withoutCluster(await read(file), name, before.currentContext);
   if (left !== undefined) return write(file, left);

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where one node keeps its things. */
@@ -68,4 +69,10 @@ export function clusterPaths(name: string, dataDirectory: string = join(dataRoot
       };
     },
   };
+}
+
+/** The names of the nodes that run, or have run since the last `down`. */
+export function nodesWithState(paths: Pick<ClusterPaths, 'run'>): readonly string[] {
+  const folder = join(paths.run, 'nodes');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -6,10 +6,9 @@ import { checkOwnPorts, checkPortsAreFree, listeningPorts } from './ports.ts';
 
 const config = (changes: Partial<ClusterConfig> = {}): ClusterConfig => ({
   ...defaultOptions,
-  formatVersion: 1,
+  formatVersion: 2,
   dataDirectory: '/d',
-  kubeconfig: '/k',
-  kubeconfigBefore: { isNew: true },
+  kubeconfigs: [],
   subnet: '172.29.0.0/24',
   ...changes,
 });

@@ -65,7 +65,17 @@ export function otherClusters(name: string): readonly ClusterConfig[] {
   const names = new Set([...foldersIn(runRoot), ...foldersIn(dataRoot)]);
   return [...names]
     .filter((other) => other !== name && !other.startsWith('.'))
-    .flatMap((other) => findCluster(other)?.config ?? []);
+    .flatMap((other) => configOf(other) ?? []);
+}
+
+/** A cluster whose configuration cannot be read is nobody else's concern. */
+function configOf(name: string): ClusterConfig | undefined {
+  try {
+    return findCluster(name)?.config;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function foldersIn(folder: string): readonly string[] {

@@ -66,7 +66,7 @@ export async function statusOf(config: ClusterConfig, paths: ClusterPaths): Prom
     state: !isUp ? 'stopped' : problems.length === 0 ? 'running' : 'degraded',
     version: kubernetesVersion,
     apiServer: apiServerUrl(config),
-    kubeconfig: config.kubeconfig,
+    kubeconfig: config.kubeconfigs.at(-1)?.file ?? '',
     dataDirectory: config.dataDirectory,
     isolated: config.isolated,
     published: publishedOf(config),

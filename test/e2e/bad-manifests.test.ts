@@ -40,7 +40,7 @@ spec: { selector: { app: bad }, ports: ${ports} }
     'no selector': [deployment(template), /spec\.selector: Required value/],
     'a port that is none': [
       service('[{ port: 70000 }]'),
-      /The Service "bad" is invalid: spec\.ports\[0\]\.port: Invalid value: 70000: must be between 1 and 65535, inclusive/,
+      /The Service "bad" is invalid: [^]*spec\.ports\[0\]\.port: Invalid value: 70000: must be between 1 and 65535, inclusive/,
     ],
     'a node port outside of the range': [
       service('[{ port: 80, nodePort: 80 }]').replace('spec: {', 'spec: { type: NodePort,'),

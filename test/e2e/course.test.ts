@@ -70,7 +70,6 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     assert.equal(nodes.size, 2, 'the two debug pods are spread over both nodes');
     for (const pod of pods) assert.equal(await cluster.curlIn(pod, `${address}:5000`), 'Hello, world!\n');
     await cluster.kubectl('scale deployment/py-debug --replicas=1');
-    await eventually('one debug pod', async () => (await cluster.podNames('app=py-debug')).length === 1);
     const debug = await cluster.pod('app=py-debug');
     assert.equal(
       await cluster.kubectl(['exec', '-i', debug, '--', 'cat'], { input: 'from standard input' }),
@@ -127,6 +126,10 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     await cluster.kubectl('scale deployment/hello-flask --replicas=3');
     await cluster.kubectl('rollout status deployment/hello-flask --timeout=60s');
     const ready = await cluster.podNames('app=hello-flask');
+    // Without a readiness probe a pod is ready before its server listens.
+    const addresses = (await cluster.jsonpath('get pods -l app=hello-flask', '{.items[*].status.podIP}')).split(' ');
+    for (const address of addresses)
+      await eventually(`an answer from ${address}`, () => cluster.curlIn(debug, `${address}:5000`));
     const loop =
       'for i in $(seq 60); do curl --silent --fail --max-time 5 hello-flask-service:5000 >/dev/null || echo failed; done';
     assert.equal(await cluster.kubectl(['exec', debug, '--', 'sh', '-c', loop]), '');

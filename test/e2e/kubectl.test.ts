@@ -144,7 +144,7 @@ spec:
     metadata: { labels: { app: web } }
     spec:
       containers:
-        - { name: web, image: "wjallen/hello-flask:1.0", imagePullPolicy: Always, ports: [{ containerPort: 5000 }] }
+        - { name: web, image: "wjallen/hello-flask:1.0", imagePullPolicy: Always, ports: [{ containerPort: 5000 }], readinessProbe: { httpGet: { port: 5000 } } }
 ---
 apiVersion: v1
 kind: Service

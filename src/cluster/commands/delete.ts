@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
-import { findNetworkLeftovers, teardownNetwork } from '../../network/teardown/teardown.ts';
-import { cgroupExists, clusterCgroup, processesInCgroup, removeCgroup } from '../cgroups.ts';
+import { exec } from '../../system/exec.ts';
+import { findNetworkLeftovers } from '../../network/teardown/teardown.ts';
+import { cgroupExists, clusterCgroup } from '../cgroups.ts';
 import { readConfig } from '../config.ts';
 import { dataDirectoryOf, dataPointer } from '../find.ts';
 import { removeFromKubeconfig } from '../kubeconfig.ts';
 import { unmountBelow } from '../mounts.ts';
 import type { ClusterPaths } from '../paths.ts';
-import { clusterPaths, hostStateDirectory } from '../paths.ts';
-import { killProcesses } from '../processes.ts';
+import { clusterPaths } from '../paths.ts';
 import { removeSharedFolders } from '../shared-folders.ts';
 import { UserError } from '../user-error.ts';
 import { kill } from './down.ts';
@@ -18,17 +18,14 @@ export async function deleteCluster(name: string, steps: Steps): Promise<boolean
   const paths = clusterPaths(name, knownDataDirectory(name));
   const config = readConfigLeniently(paths);
   if (config === undefined && !(await isAnythingLeft(name, paths))) return false;
-  if (config !== undefined) {
-    await kill(config, paths, steps);
-    await steps.step(`context "${name}" out of ${config.kubeconfig}`, () =>
-      removeFromKubeconfig(config.kubeconfig, name, config.kubeconfigBefore),
-    );
-  } else {
-    await steps.step('removing what is left', () => removeRemains(name, paths));
+  await kill({ name, subnet: config?.subnet }, paths, steps);
+  for (const used of config?.kubeconfigs ?? []) {
+    await steps.step(`context "${name}" out of ${used.file}`, () => removeFromKubeconfig(name, used));
   }
   await steps.step('removing data', async () => {
     await unmountBelow(paths.data);
-    rmSync(paths.data, { recursive: true, force: true });
+    // Containers' file systems are many files: rm is twice as fast at them.
+    await exec(['rm', '-rf', '--one-file-system', '--', paths.data], { timeoutMs: 300_000 });
     rmSync(dataPointer(name), { force: true });
     removeSharedFolders();
   });
@@ -58,12 +55,4 @@ function readConfigLeniently(paths: ClusterPaths): ReturnType<typeof readConfig>
 async function isAnythingLeft(name: string, paths: ClusterPaths): Promise<boolean> {
   if (existsSync(paths.run) || existsSync(paths.data) || cgroupExists(clusterCgroup(name))) return true;
   return (await findNetworkLeftovers(name)).length > 0;
-}
-
-async function removeRemains(name: string, paths: ClusterPaths): Promise<void> {
-  await killProcesses(processesInCgroup(clusterCgroup(name)));
-  removeCgroup(clusterCgroup(name));
-  await unmountBelow(paths.run);
-  await teardownNetwork({ cluster: name, stateDirectory: hostStateDirectory });
-  rmSync(paths.run, { recursive: true, force: true });
 }

@@ -1,11 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { componentNames } from '../components.ts';
-import type { ClusterConfig } from '../config.ts';
-import { nodesOf } from '../config.ts';
 import { clusterCgroup, processesInCgroup, removeCgroup } from '../cgroups.ts';
 import { unmountBelow } from '../mounts.ts';
 import type { ClusterPaths } from '../paths.ts';
-import { hostStateDirectory } from '../paths.ts';
+import { hostStateDirectory, nodesWithState } from '../paths.ts';
 import { killProcesses, processesWithArgument, stopProcesses } from '../processes.ts';
 import { readComponents, readProcesses } from '../supervisor/component-files.ts';
 import type { ProcessIdentity } from '../supervisor/process-identity.ts';
@@ -15,25 +13,31 @@ import { teardownNetwork } from '../../network/teardown/teardown.ts';
 import type { Steps } from './steps.ts';
 import { stopPods } from './stop-pods.ts';
 
+/** What must be known of a cluster to stop it: `subnet` may be lost with its configuration. */
+export interface RunningCluster {
+  readonly name: string;
+  readonly subnet: string | undefined;
+}
+
 /** True when anything of a cluster runs, or is left of its running. */
 export function isUp(paths: Pick<ClusterPaths, 'run'>): boolean {
   return existsSync(paths.run);
 }
 
 /** Stops a cluster; data, addresses and the kubeconfig stay. Whatever is half there is fine. */
-export async function down(config: ClusterConfig, paths: ClusterPaths, steps: Steps): Promise<void> {
-  await steps.step('stopping components', () => stopComponents(config, paths));
-  await steps.step('stopping pods', (note) => stopPods(config, paths, note));
-  await removeRuntime(config, paths, steps);
+export async function down(cluster: RunningCluster, paths: ClusterPaths, steps: Steps): Promise<void> {
+  await steps.step('stopping components', () => stopComponents(paths));
+  await steps.step('stopping pods', (note) => stopPods(paths, note));
+  await removeRuntime(cluster, paths, steps);
 }
 
 /** As `down`, without giving pods time to end: for a cluster that goes for good. */
-export async function kill(config: ClusterConfig, paths: ClusterPaths, steps: Steps): Promise<void> {
+export async function kill(cluster: RunningCluster, paths: ClusterPaths, steps: Steps): Promise<void> {
   await steps.step('ending processes', async () => {
     await killProcesses(supervisorOf(paths));
     await killProcesses([...readProcesses(paths).values()].filter(isRunning));
   });
-  await removeRuntime(config, paths, steps);
+  await removeRuntime(cluster, paths, steps);
 }
 
 const supervisorOf = (paths: ClusterPaths): readonly ProcessIdentity[] => {
@@ -42,9 +46,9 @@ const supervisorOf = (paths: ClusterPaths): readonly ProcessIdentity[] => {
 };
 
 /** Ends everything but containerd, which is still needed to stop pods; the supervisor first, so that nothing comes back. */
-async function stopComponents(config: ClusterConfig, paths: ClusterPaths): Promise<void> {
+async function stopComponents(paths: ClusterPaths): Promise<void> {
   await stopProcesses(supervisorOf(paths), 2000);
-  const containerds = new Set(nodesOf(config).map(({ name }) => componentNames.containerd(name)));
+  const containerds = new Set(nodesWithState(paths).map(componentNames.containerd));
   const components = readComponents(paths);
   const running = [...readProcesses(paths)].filter(([name]) => !containerds.has(name));
   const byName = running.map(([name, identity]) =>
@@ -53,21 +57,25 @@ async function stopComponents(config: ClusterConfig, paths: ClusterPaths): Promi
   await Promise.all(byName);
 }
 
-async function removeRuntime(config: ClusterConfig, paths: ClusterPaths, steps: Steps): Promise<void> {
+async function removeRuntime(cluster: RunningCluster, paths: ClusterPaths, steps: Steps): Promise<void> {
   await steps.step('removing processes, mounts and network', async () => {
     await stopProcesses([...readProcesses(paths).values()].filter(isRunning), 3000);
-    await endContainers(config, paths);
+    await endContainers(cluster.name, paths);
     await unmountBelow(paths.run);
     await unmountBelow(paths.data);
-    await teardownNetwork({ cluster: config.name, subnet: config.subnet, stateDirectory: hostStateDirectory });
+    await teardownNetwork({
+      cluster: cluster.name,
+      stateDirectory: hostStateDirectory,
+      ...(cluster.subnet === undefined ? {} : { subnet: cluster.subnet }),
+    });
     rmSync(paths.run, { recursive: true, force: true });
   });
 }
 
 /** What containerd leaves behind when it is killed: its shims, and the containers, which are found by their cgroup. */
-async function endContainers(config: ClusterConfig, paths: ClusterPaths): Promise<void> {
-  const cgroup = clusterCgroup(config.name);
-  const shims = nodesOf(config).flatMap(({ name }) => processesWithArgument(paths.node(name).containerdSocket));
+async function endContainers(name: string, paths: ClusterPaths): Promise<void> {
+  const cgroup = clusterCgroup(name);
+  const shims = nodesWithState(paths).flatMap((node) => processesWithArgument(paths.node(node).containerdSocket));
   await killProcesses(shims);
   await killProcesses(processesInCgroup(cgroup));
   removeCgroup(cgroup);

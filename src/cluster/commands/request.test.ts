@@ -7,10 +7,9 @@ import { changedOptions, defaultKubeconfig } from './request.ts';
 
 const config: ClusterConfig = {
   ...defaultOptions,
-  formatVersion: 1,
+  formatVersion: 2,
   dataDirectory: '/',
-  kubeconfig: '/k',
-  kubeconfigBefore: { isNew: true },
+  kubeconfigs: [],
   subnet: '172.29.0.0/24',
 };
 

@@ -2,20 +2,15 @@ import { existsSync } from 'node:fs';
 import { connectRuntime } from '../../kubelet/cri/connection.ts';
 import { isNotFound, isUnavailable } from '../../kubelet/cri/errors.ts';
 import { ContainerState, PodSandboxState } from '../../kubelet/cri/generated/cri_pb.ts';
-import type { ClusterConfig } from '../config.ts';
-import { nodesOf } from '../config.ts';
 import type { ClusterPaths } from '../paths.ts';
+import { nodesWithState } from '../paths.ts';
 
 /** How long a container is given to end by itself, in seconds. */
 const graceSeconds = 10;
 
 /** Ends all containers of all nodes in good order, so that a database writes what it holds; containerd must run. */
-export async function stopPods(
-  config: ClusterConfig,
-  paths: ClusterPaths,
-  note: (text: string) => void,
-): Promise<void> {
-  const sockets = nodesOf(config).map(({ name }) => paths.node(name).containerdSocket);
+export async function stopPods(paths: ClusterPaths, note: (text: string) => void): Promise<void> {
+  const sockets = nodesWithState(paths).map((name) => paths.node(name).containerdSocket);
   let left = 0;
   const count = (change: number): void => {
     left += change;

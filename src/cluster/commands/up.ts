@@ -48,9 +48,8 @@ export async function up(request: UpRequest, steps: Steps): Promise<UpResult> {
   });
   await steps.step('starting processes', () => startProcesses(config, paths));
   await waitUntilReady(config, paths, steps);
-  await steps.step(`context "${config.name}" in ${config.kubeconfig}`, () =>
-    addToKubeconfig(config.kubeconfig, access),
-  );
+  const kubeconfig = config.kubeconfigs.at(-1)?.file ?? paths.adminKubeconfig;
+  await steps.step(`context "${config.name}" in ${kubeconfig}`, () => addToKubeconfig(kubeconfig, access));
   return { config, paths };
 }
 
@@ -66,7 +65,8 @@ async function prepare(request: UpRequest): Promise<UpResult> {
   const found = findCluster(request.name);
   try {
     await checkKernel();
-    const config = found === undefined ? await newCluster(request) : changedOptions(found.config, request);
+    const wanted = found === undefined ? await newCluster(request) : changedOptions(found.config, request);
+    const config = await withKubeconfig(wanted, resolve(request.kubeconfig ?? defaultKubeconfig()));
     checkOwnPorts(config);
     const others = otherClusters(config.name).filter((other) => existsSync(clusterPaths(other.name).run));
     // What listens of our own is behind addresses of our own, never on the host's ports.
@@ -105,14 +105,18 @@ async function checkKernel(): Promise<void> {
 
 async function newCluster(request: UpRequest): Promise<ClusterConfig> {
   const options = newOptions(request);
-  const kubeconfig = request.kubeconfig ?? defaultKubeconfig();
   const dataDirectory = resolve(request.dataDirectory ?? clusterPaths(options.name).data);
   const subnet = await findFreeSubnet(
     ['10.233.0.0/17'],
     otherClusters(options.name).map((other) => other.subnet),
   );
-  const kubeconfigBefore = await inspectKubeconfig(kubeconfig);
-  return { ...options, formatVersion: 1, dataDirectory, kubeconfig, kubeconfigBefore, subnet };
+  return { ...options, formatVersion: 2, dataDirectory, kubeconfigs: [], subnet };
+}
+
+/** The cluster with the kubeconfig that this `up` is to write to as its newest. */
+async function withKubeconfig(config: ClusterConfig, file: string): Promise<ClusterConfig> {
+  const used = config.kubeconfigs.find((known) => known.file === file) ?? (await inspectKubeconfig(file));
+  return { ...config, kubeconfigs: [...config.kubeconfigs.filter((known) => known.file !== file), used] };
 }
 
 function pkiRequest(config: ClusterConfig, paths: ClusterPaths): Parameters<typeof ensurePki>[0] {
