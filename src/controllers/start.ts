@@ -27,6 +27,7 @@ import { startPvProtectionController } from './pv-protection/controller.ts';
 import { startPvcProtectionController } from './pvc-protection/controller.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
+import { startServiceAccountTokenController } from './service-account-token/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
 
@@ -58,8 +59,8 @@ export interface ControllersOptions {
 const usualPodRange = '10.233.64.0/18';
 
 interface Declaration {
-  /** The controller's ServiceAccount in kube-system, by whose rights it lives. */
-  readonly account: string;
+  /** The controller's ServiceAccount in kube-system, by whose rights it lives; the manager's own when left out. */
+  readonly account?: string;
   readonly start: (context: ControllerContext, options: ControllersOptions) => Promise<void>;
 }
 
@@ -77,6 +78,8 @@ const controllers: readonly Declaration[] = [
     account: 'root-ca-cert-publisher',
     start: async (context, { rootCa }) => (rootCa === undefined ? undefined : startRootCaPublisher(context, rootCa)),
   },
+  // It may sign in as anybody, and so it is no account that pods could have.
+  { start: (context, { rootCa }) => startServiceAccountTokenController(context, rootCa) },
   { account: 'namespace-controller', start: startNamespaceController },
   { account: 'deployment-controller', start: startDeploymentController },
   { account: 'replicaset-controller', start: startReplicaSetController },
@@ -101,7 +104,7 @@ export async function startControllers(options: ControllersOptions, signal: Abor
   const informers = new InformerSet(options.informers ?? createInformerFactory(client, { signal, logger }));
   const discovery = new Discovery(client);
   const running = controllers.map(({ account, start }) => {
-    const own = clientFor(account);
+    const own = account === undefined ? client : clientFor(account);
     const record = recording(options, own);
     return start({ client: own, informers, discovery, logger, signal, now: Date.now, record }, options);
   });

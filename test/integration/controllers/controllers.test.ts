@@ -11,6 +11,7 @@ import {
   persistentVolumes,
   pods,
   replicaSets,
+  secrets,
   serviceAccounts,
   services,
 } from '../../../src/api/resources.ts';
@@ -43,6 +44,17 @@ test('the controllers do their work on a real API server, with their own rights'
       await eventually('no namespace', async () => (await find(client, namespaces, 'team')) === undefined);
       const took = Math.round(performance.now() - began);
       assert.ok(took < 200, `${took} ms`);
+    });
+
+    await t.test('a Secret that asks for a token gets one', async () => {
+      const annotations = { 'kubernetes.io/service-account.name': 'default' };
+      const type = 'kubernetes.io/service-account-token';
+      await create(client, secrets, { metadata: { name: 'robot', namespace: 'default', annotations }, type });
+      const secret = await eventually('a token', async () => {
+        const found = await find(client, secrets, 'robot');
+        return found?.data?.['token'] !== undefined && found;
+      });
+      assert.deepEqual(Object.keys(secret.data ?? {}).toSorted(), ['ca.crt', 'namespace', 'token']);
     });
 
     await t.test('a node gets a range, and a Deployment rolls behind its Service', async () => {
