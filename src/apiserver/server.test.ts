@@ -9,6 +9,7 @@ import {
   limitRanges,
   namespaces,
   persistentVolumeClaims,
+  podDisruptionBudgets,
   pods,
   resourceQuotas,
   serviceAccounts,
@@ -232,6 +233,31 @@ describe('pods', () => {
     assert.equal(metadata.deletionGracePeriodSeconds, 30);
     await client.delete(pods, inDefault('bound'), { gracePeriodSeconds: 0 });
     assert.ok(isStatus(await refusal(client.get(pods, inDefault('bound'))), 'NotFound'));
+  });
+
+  it('are evicted as far as their budget allows', async () => {
+    const client = server.client();
+    await create(pods, 'guarded', { spec: { ...podSpec, nodeName: 'node-1' } }, { labels: { app: 'guarded' } });
+    const pod = await client.get(pods, inDefault('guarded'));
+    const conditions = [{ type: 'Ready', status: 'True' as const }];
+    await client.updateStatus(pods, { ...pod, status: { ...pod.status, phase: 'Running', conditions } });
+    const selector = { matchLabels: { app: 'guarded' } };
+    const budget = await create(podDisruptionBudgets, 'budget', { spec: { minAvailable: 1, selector } });
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'guarded' } };
+    const evict = (): Promise<unknown> => client.post(pods, inDefault('guarded'), 'eviction', eviction);
+    const early = await refusal(evict());
+    assert.equal(early.details?.retryAfterSeconds, 10, 'the controller has not seen the budget yet');
+    const status = { observedGeneration: 1, desiredHealthy: 1, currentHealthy: 1, expectedPods: 1 };
+    const seen = await client.updateStatus(podDisruptionBudgets, { ...budget, status });
+    const refused = await refusal(evict());
+    assert.equal(refused.code, 429);
+    assert.equal(refused.message, "Cannot evict pod as it would violate the pod's disruption budget.");
+    await client.updateStatus(podDisruptionBudgets, { ...seen, status: { ...status, disruptionsAllowed: 1 } });
+    await evict();
+    const { metadata } = await client.get(pods, inDefault('guarded'));
+    assert.notEqual(metadata.deletionTimestamp, undefined);
+    const spent = await client.get(podDisruptionBudgets, inDefault('budget'));
+    assert.equal(spent.status.disruptionsAllowed, 0);
   });
 
   it('vanish at once when they were never scheduled', async () => {

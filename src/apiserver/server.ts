@@ -68,7 +68,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const router = new Router({
     authenticator: options.authenticator,
     authorizer: options.authorizer,
-    parts: { core, clock, connect, issueToken, reviews },
+    parts: { core, clock, connect, issueToken, reviews, watchOpened: (info) => metrics.watchOpened(info) },
     paths: pathHandler({
       store,
       version,

@@ -38,10 +38,11 @@ async function budgetsOf(call: Call, pod: Pod): Promise<readonly PodDisruptionBu
   );
 }
 
-function tooManyRequests(message: string): StatusError {
+/** Clients that are told when to come again do so by themselves; of an exhausted budget nobody knows when. */
+function tooManyRequests(message: string, retryAfterSeconds?: number): StatusError {
   return new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message }],
-    retryAfterSeconds: 10,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
 
@@ -52,7 +53,7 @@ function spend(budget: PodDisruptionBudget, podName: string, now: string): PodDi
   const kind = { plural: 'poddisruptionbudgets', group: 'policy' };
   const { disruptionsAllowed = 0, disruptedPods = {}, observedGeneration = 0 } = status;
   if (observedGeneration < generation) {
-    throw tooManyRequests(`The disruption budget ${name} is still being processed by the server.`);
+    throw tooManyRequests(`The disruption budget ${name} is still being processed by the server.`, 10);
   }
   if (disruptionsAllowed < 0) throw forbidden(kind, name, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > maxDisrupted) {

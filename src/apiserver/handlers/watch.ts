@@ -78,8 +78,13 @@ function framesOf(call: Call, stored: AnyKind): FrameWriter {
   }
 }
 
+interface WatchParts {
+  readonly clock: BookmarkClock;
+  readonly watchOpened: (info: Call['info']) => () => void;
+}
+
 /** GET of a collection that goes on with every change. */
-export async function handleWatch(call: Call, clock: BookmarkClock): Promise<ApiResponse> {
+export async function handleWatch(call: Call, { clock, watchOpened }: WatchParts): Promise<ApiResponse> {
   const { core, kind, info } = call;
   const { store } = core;
   const stored = core.kinds.stored(kind);
@@ -115,6 +120,6 @@ export async function handleWatch(call: Call, clock: BookmarkClock): Promise<Api
       'cache-control': 'no-cache, private',
       ...warningHeaders(call.warnings),
     },
-    body: (sink) => new WatchSession(plan, sink).start(),
+    body: (sink) => new WatchSession({ ...plan, ended: watchOpened(info) }, sink).start(),
   };
 }

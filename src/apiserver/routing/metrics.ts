@@ -92,11 +92,11 @@ export class ServerMetrics {
     };
   }
 
-  /** Counts a watch for as long as it is open. */
-  watchOpened({ resource, group }: RequestInfo, signal: AbortSignal): void {
+  /** Counts a watch from now until the function returned is called. */
+  watchOpened({ resource, group }: Pick<RequestInfo, 'resource' | 'group'>): () => void {
     const labels = { verb: 'WATCH', resource, group };
     this.#watches.inc(labels);
-    signal.addEventListener('abort', () => this.#watches.dec(labels), { once: true });
+    return () => this.#watches.dec(labels);
   }
 
   async answer(): Promise<ApiResponse> {

@@ -2,12 +2,15 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ConnectHandlers } from '../streaming/types.ts';
 import type { ReviewHandler, TokenIssuer } from '../options.ts';
 import type { Core } from '../registry/core.ts';
+import type { RequestInfo } from '../request/request-info.ts';
 import type { BookmarkClock } from '../watch/bookmark-clock.ts';
 
 /** What requests for resources are answered with. */
 export interface ServerParts {
   readonly core: Core;
   readonly clock: BookmarkClock;
+  /** Told of each watch that begins; what it returns is told of its end. */
+  readonly watchOpened: (info: Pick<RequestInfo, 'resource' | 'group'>) => () => void;
   readonly connect: ConnectHandlers | undefined;
   readonly issueToken: TokenIssuer | undefined;
   readonly reviews: Readonly<Record<string, ReviewHandler>>;

@@ -34,7 +34,7 @@ function handleObject(call: Call, parts: ServerParts): Promise<ApiResponse> | Ap
     case 'list':
       return handleList(call);
     case 'watch':
-      return handleWatch(call, parts.clock);
+      return handleWatch(call, parts);
     case 'create':
       return handleNew(call, parts);
     case 'update':

@@ -44,7 +44,6 @@ export class Router {
       const info = normalized(parseRequest(request.method, request.url));
       done = this.#options.metrics.begin(info);
       answer = await this.#answer(request, info);
-      if (info.verb === 'watch' && answer.status === 200) this.#options.metrics.watchOpened(info, request.signal);
     } catch (error) {
       answer = this.#failure(request, error);
     }

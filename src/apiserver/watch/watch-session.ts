@@ -22,6 +22,8 @@ export interface WatchPlan {
   /** The client waits for a bookmark that closes the initial state. */
   readonly announceInitialEnd: boolean;
   readonly timeoutMs: number;
+  /** Called once, when the watch is over. */
+  readonly ended: () => void;
 }
 
 /** So many changes may wait for a slow reader; one further behind is cut off and must list again. */
@@ -128,7 +130,9 @@ export class WatchSession {
   }
 
   #stop(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#plan.ended();
     this.#waiting = [];
     this.#next = 0;
     this.#watch?.stop();
