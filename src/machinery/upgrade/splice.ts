@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface SpliceOptions {
@@ -11,6 +12,13 @@ export interface SpliceOptions {
 /** How long a peer that has been sent everything may take to close as well. */
 const closeMs = 10_000;
 
+const keepAliveMs = 30_000;
+
+/** Small pieces go out at once, and a peer that has vanished is noticed though nobody writes. */
+function prepare(side: Duplex): void {
+  if (side instanceof Socket) side.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+}
+
 /**
  * Joins two connections: what one says the other hears, an end is passed on, and when one breaks the other closes.
  * Resolves when both have closed.
@@ -19,6 +27,8 @@ export function splice(left: Duplex, right: Duplex, options: SpliceOptions = {})
   const { fromLeft, fromRight, lingerMs = 10_000 } = options;
   if (fromLeft !== undefined && fromLeft.length > 0) right.write(fromLeft);
   if (fromRight !== undefined && fromRight.length > 0) left.write(fromRight);
+  prepare(left);
+  prepare(right);
   const { promise, resolve } = Promise.withResolvers<void>();
   let open = 2;
   const join = (from: Duplex, to: Duplex): void => {

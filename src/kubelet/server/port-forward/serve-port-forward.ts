@@ -16,12 +16,16 @@ const protocol = 'portforward.k8s.io';
 const tunnelProtocol = `SPDY/3.1+${protocol}`;
 const knownChannels = channelProtocols.filter(({ name }) => name.startsWith('v4.'));
 
+/** Asking the runtime for a pod's network costs more than the connection does: once in this time is enough. */
+const recheckMs = 1000;
+
 /** A pod's localhost for the time of one forward; follows the pod into a new sandbox. */
 class PodDialer implements Disposable {
   readonly #context: ServerContext;
   readonly #pod: Pod;
   #lease: RelayLease | undefined;
   #path: string | undefined;
+  #checkedAt = 0;
 
   constructor(context: ServerContext, pod: Pod) {
     this.#context = context;
@@ -30,6 +34,9 @@ class PodDialer implements Disposable {
 
   /** Makes ready to connect; throws HttpError when the pod has no network, being not started or gone. */
   async prepare(): Promise<RelayLease> {
+    const now = performance.now();
+    if (this.#lease !== undefined && now - this.#checkedAt < recheckMs) return this.#lease;
+    this.#checkedAt = now;
     const { backend, relays } = this.#context;
     const { name, namespace, uid } = this.#pod.metadata;
     const isSame = backend.pod(namespace, name)?.metadata.uid === uid;
