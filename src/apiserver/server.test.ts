@@ -4,6 +4,7 @@ import type { Service } from '../api/core/service.schema.ts';
 import type { KubeObject, Unsaved } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import {
+  clusterRoles,
   configMaps,
   deployments,
   limitRanges,
@@ -16,6 +17,7 @@ import {
   services,
 } from '../api/resources.ts';
 import { isStatus, StatusError } from '../api/status-error.ts';
+import { createMemoryStore } from '../store/testing/memory-store.ts';
 import { tableOfBody } from './testing/answers.ts';
 import type { TestServer } from './testing/start.ts';
 import { startTestServer } from './testing/start.ts';
@@ -89,6 +91,29 @@ describe('a fresh server', () => {
       error.message,
       'pods is forbidden: User "stranger" cannot list resource "pods" in API group "" in the namespace "default"',
     );
+  });
+});
+
+describe('a server that starts again', () => {
+  it('gives its own roles back what they lack, and leaves what people added', async () => {
+    const store = createMemoryStore();
+    const keep = {
+      ...store,
+      get revision() {
+        return store.revision;
+      },
+      close: () => Promise.resolve(),
+    };
+    const first = await startTestServer({ store: keep });
+    const client = first.client();
+    const role = await client.get(clusterRoles, { name: 'system:discovery' });
+    const own = { verbs: ['get'], nonResourceURLs: ['/own'] };
+    await client.update(clusterRoles, { ...role, rules: [own] });
+    await first[Symbol.asyncDispose]();
+    const second = await startTestServer({ store });
+    const again = await second.client().get(clusterRoles, { name: 'system:discovery' });
+    assert.deepEqual(again.rules, [own, ...(role.rules ?? [])]);
+    await second[Symbol.asyncDispose]();
   });
 });
 

@@ -11,6 +11,7 @@ import { createObject } from '../registry/create.ts';
 import { keyOfObject } from '../registry/keys.ts';
 import { withDefaults } from '../registry/strategy.ts';
 import { updateObject } from '../registry/update.ts';
+import { grownField, withAdditions } from './role-updates.ts';
 
 type NewObject = Unsaved<KubeObject>;
 
@@ -55,14 +56,27 @@ export async function ensureObject(core: Core, object: NewObject): Promise<boole
   }
 }
 
-/** Creates an object, or brings the named top-level fields of the one that is there to what they are to be. */
-export async function ensureFields(core: Core, object: NewObject, fields: readonly string[]): Promise<void> {
+type Change = (current: ApiObject, wanted: ApiObject) => ApiObject;
+
+/** Creates an object, or changes the one that is there. */
+async function ensureChanged(core: Core, object: NewObject, changed: Change): Promise<void> {
   if (await ensureObject(core, object)) return;
   const kind = kindOf(core, object);
   const wanted = withDefaults(kind, conformToSchema(kind.schema, object).object as unknown as ApiObject);
-  const change = (current: ApiObject): ApiObject => {
+  await updateObject(core, writeFor(kind, object), { change: (current) => changed(current, wanted) });
+}
+
+/** Creates an object, or brings the named top-level fields of the one that is there to what they are to be. */
+export function ensureFields(core: Core, object: NewObject, fields: readonly string[]): Promise<void> {
+  return ensureChanged(core, object, (current, wanted) => {
     const differing = fields.filter((field) => !jsonEqual(current[field], wanted[field]));
     return { ...current, ...Object.fromEntries(differing.map((field) => [field, wanted[field]])) };
-  };
-  await updateObject(core, writeFor(kind, object), { change });
+  });
+}
+
+/** Creates an object of the server's own; roles and bindings that are there get what they lack. */
+export async function ensureCurrent(core: Core, object: NewObject): Promise<void> {
+  const field = grownField(object);
+  if (field === undefined) await ensureObject(core, object);
+  else await ensureChanged(core, object, (current, wanted) => withAdditions(current, wanted, field));
 }

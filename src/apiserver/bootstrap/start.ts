@@ -1,7 +1,7 @@
 import type { KubeObject, Unsaved } from '../../api/object.ts';
 import { addressText, rangeOf } from '../../system/ipv4.ts';
 import type { Core } from '../registry/core.ts';
-import { ensureFields, ensureObject } from './ensure.ts';
+import { ensureCurrent, ensureFields, ensureObject } from './ensure.ts';
 import type { Advertised } from './objects.ts';
 import { clusterObjects, kubernetesEndpoints, kubernetesService, serviceCidr } from './objects.ts';
 
@@ -19,7 +19,7 @@ export async function bootstrap({ core, serviceRange, advertise, objects }: Boot
   const all = [...clusterObjects(), ...objects];
   // The others may stand in one of them.
   await Promise.all(all.filter(isNamespace).map((object) => ensureObject(core, object)));
-  await Promise.all(all.filter((object) => !isNamespace(object)).map((object) => ensureObject(core, object)));
+  await Promise.all(all.filter((object) => !isNamespace(object)).map((object) => ensureCurrent(core, object)));
   await ensureObject(core, serviceCidr(serviceRange));
   if (advertise === undefined) return;
   const first = addressText(rangeOf(serviceRange).base + 1);
