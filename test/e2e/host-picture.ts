@@ -1,37 +1,45 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { otherClusters } from '../../src/cluster/ports.ts';
 import { exec } from '../../src/system/exec.ts';
 
-/** What a cluster could leave behind on the host, as text to compare: all of it, whoever made it. */
-export async function hostPicture(): Promise<Readonly<Record<string, string>>> {
+/**
+ * What a cluster could leave behind on the host, as text to compare: all of it, whoever made it, but for what belongs
+ * to other clusters, which come and go meanwhile.
+ */
+export async function hostPicture(cluster: string): Promise<Readonly<Record<string, string>>> {
   const text = async (...argv: string[]): Promise<string> => (await exec(argv)).stdout;
+  const others = otherClusters(cluster).map(({ name }) => name);
+  const isForeign = (line: string): boolean =>
+    others.some((name) => line.includes(`cox/${name}`) || line.includes(`cox-${name}`));
+  const own = (lines: string): string =>
+    lines
+      .split('\n')
+      .filter((line) => !isForeign(line))
+      .join('\n');
   return {
-    links: withoutTimers(await text('ip', '-d', 'link')),
-    addresses: (await text('ip', 'address')).replaceAll(/^ +valid_lft.*\n/gm, ''),
-    routes: await text('ip', 'route', 'show', 'table', 'all'),
+    links: own(withoutTimers(await text('ip', '-d', '-o', 'link'))),
+    addresses: own((await text('ip', '-o', 'address')).replaceAll(/valid_lft.*/g, '')),
+    routes: own(await text('ip', 'route', 'show', 'table', 'all')),
     rules: await text('ip', 'rule'),
     nftables: await text('nft', 'list', 'ruleset'),
-    mounts: readFileSync('/proc/mounts', 'utf8'),
-    namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').join('\n') : 'none',
-    cgroups: cgroups().join('\n'),
+    mounts: own(readFileSync('/proc/mounts', 'utf8')),
+    namespaces: own(existsSync('/run/netns') ? readdirSync('/run/netns').join('\n') : 'none'),
+    cgroups: own(cgroups().join('\n')),
     settings: await text(
       'sh',
       '-c',
       'grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/route_localnet',
     ),
-    folders: [
-      '/run/cox',
-      '/var/lib/cox',
-      '/etc/cni',
-      '/var/lib/cni',
-      '/run/containerd',
-      '/var/lib/containerd',
-      '/var/log/pods',
-      '/var/log/nginx',
-    ]
-      .map((folder) => `${folder} ${existsSync(folder) ? readdirSync(folder).join(' ') : 'absent'}`)
-      .join('\n'),
-    processes: processes().join('\n'),
+    folders: own(
+      [
+        ...(others.length === 0 ? ['/run/cox', '/var/lib/cox'] : [`/run/cox/${cluster}`, `/var/lib/cox/${cluster}`]),
+        ...['/etc/cni', '/var/lib/cni', '/run/containerd', '/var/lib/containerd', '/var/log/pods', '/var/log/nginx'],
+      ]
+        .map((folder) => `${folder} ${existsSync(folder) ? readdirSync(folder).join(' ') : 'absent'}`)
+        .join('\n'),
+    ),
+    processes: processes(cluster).join('\n'),
   };
 }
 
@@ -48,8 +56,8 @@ function cgroups(): readonly string[] {
   return below('/sys/fs/cgroup').toSorted();
 }
 
-/** The command lines of programs that a cluster consists of. */
-function processes(): readonly string[] {
+/** The command lines of the programs that a cluster consists of, its containers' shims among them. */
+function processes(cluster: string): readonly string[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
@@ -59,6 +67,6 @@ function processes(): readonly string[] {
         return [];
       }
     })
-    .filter((line) => /containerd|runc|nginx|docker-registry|\/pause|src\/cluster|redis-server|hello-flask/.test(line))
+    .filter((line) => line.includes(`/cox/${cluster}/`) || line.includes(`main.ts ${cluster} `))
     .toSorted();
 }

@@ -23,7 +23,7 @@ describe('the life of a cluster', { skip: whyNotHere() ?? false }, () => {
   let before_: Readonly<Record<string, string>> = {};
   before(async () => {
     await cluster.cox('delete');
-    before_ = await hostPicture();
+    before_ = await hostPicture('life');
   });
   after(() => cluster.cox('delete'));
 
@@ -79,14 +79,14 @@ describe('the life of a cluster', { skip: whyNotHere() ?? false }, () => {
   test('delete leaves the host as it was', { timeout: 120_000 }, async () => {
     await busy();
     await cluster.cox('delete');
-    assert.deepEqual(await hostPicture(), before_);
+    assert.deepEqual(await hostPicture('life'), before_);
   });
 
   test('delete leaves the host as it was after every process was killed', { timeout: 240_000 }, async () => {
     await busy();
     for (const pid of pids()) process.kill(pid, 'SIGKILL');
     await cluster.cox('delete');
-    assert.deepEqual(await hostPicture(), before_);
+    assert.deepEqual(await hostPicture('life'), before_);
   });
 
   test('faults of the user are one sentence with the remedy, and leave nothing', async () => {
@@ -110,7 +110,7 @@ describe('the life of a cluster', { skip: whyNotHere() ?? false }, () => {
       assert.match(stderr, message);
       assert.doesNotMatch(stderr, /\n +at /, 'no stack trace');
     }
-    assert.deepEqual(await hostPicture(), before_);
+    assert.deepEqual(await hostPicture('life'), before_);
   });
 });
 
