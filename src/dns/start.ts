@@ -4,7 +4,7 @@ import type { InformerFactory } from '../client/informer-factory.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Logger } from '../system/logger.ts';
 import { Forwarder } from './forward/forwarder.ts';
-import { followHostNameservers } from './forward/resolv-conf.ts';
+import { followNameservers, hostNameservers } from './forward/resolv-conf.ts';
 import { parseUpstream, upstreamText } from './forward/upstream-address.ts';
 import type { DnsMetrics } from './metrics.ts';
 import { createDnsMetrics } from './metrics.ts';
@@ -33,6 +33,8 @@ export interface DnsOptions {
    * for a cluster without an outside: other names do not exist then.
    */
   readonly upstreams: readonly string[] | 'host';
+  /** With `host`: where `startDnsRelay` listens, for a host whose only server is on its own loopback address. */
+  readonly relay?: string;
   /** Servers for single domains. */
   readonly stubDomains?: Readonly<Record<string, readonly string[]>>;
   /** The node whose pods ask here; their search paths are finished on the server. Without it none is. */
@@ -44,14 +46,16 @@ export interface DnsOptions {
   readonly logger: Logger;
   readonly registry?: Registry | undefined;
   readonly queryLog?: boolean;
+  /** How long a query about the cluster waits for the first list of Services; 1.5 s when left out. */
+  readonly holdMs?: number;
   /** Called once, when queries about the cluster are answered. */
   readonly onReady?: () => void;
 }
 
 /** Of the cluster's own records, in seconds: short, as clients that cache must follow endpoints. */
 const recordTtl = 5;
-/** How long a query waits for the first list of Services; resolvers wait 5 s. */
-const holdMs = 1500;
+/** Resolvers wait 5 s. */
+const usualHoldMs = 1500;
 
 /**
  * Answers DNS for a node's pods until `signal` is aborted. Rejects when the address cannot be bound. Answers go on
@@ -76,31 +80,37 @@ export async function startDns(options: DnsOptions, signal: AbortSignal): Promis
     zone,
     index: () => records.index,
     indexed: records.indexed,
-    holdMs,
+    holdMs: options.holdMs ?? usualHoldMs,
     localRanges: options.localRanges ?? [],
     forwarder,
   });
   const responder = new Responder({ resolver, logger, metrics, queryLog: options.queryLog ?? false });
-  const udp = await listenUdp({ address, port, responder, logger });
-  try {
-    await using _tcp = await listenTcp({ address, port, responder, logger });
-    void records.indexed.then(() => options.onReady?.());
-    await records.run(metrics, signal);
-  } finally {
-    udp.close();
-  }
+  await using _udp = await listenUdp({ address, port, responder, logger });
+  await using _tcp = await listenTcp({ address, port, responder, logger });
+  void records.indexed.then(() => options.onReady?.());
+  await records.run(metrics, signal);
 }
 
 function createForwarder(options: DnsOptions, metrics: DnsMetrics): Forwarder {
-  const { address, port, upstreams, stubDomains, logger } = options;
+  const { address, port, stubDomains, logger } = options;
   return new Forwarder({
-    upstreams: upstreams === 'host' ? followHostNameservers() : () => upstreams,
+    upstreams: upstreamsOf(options),
     ...(stubDomains === undefined ? {} : { stubDomains }),
     ownAddresses: [upstreamText({ host: address, port })],
     report: (...report) => metrics.forwarded(...report),
     reachable: (yes, err) =>
       yes ? logger.info('the DNS servers outside answer again') : logger.warn({ err }, 'no DNS server outside answers'),
   });
+}
+
+function upstreamsOf({ upstreams, relay }: DnsOptions): () => readonly string[] {
+  if (upstreams !== 'host') return () => upstreams;
+  const follow = followNameservers(hostNameservers);
+  const fallback = relay === undefined ? [] : [relay];
+  return () => {
+    const servers = follow();
+    return servers.length > 0 ? servers : fallback;
+  };
 }
 
 type Followed = Pick<Informer<IndexedObject>, 'list' | 'start' | 'synced'>;

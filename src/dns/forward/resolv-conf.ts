@@ -17,24 +17,37 @@ export function isLoopback(server: string): boolean {
   return server.startsWith('127.') || server === '::1';
 }
 
+export interface HostFiles {
+  readonly path?: string;
+  /** Where the real servers are when `path` names the host's own stub alone. */
+  readonly behindStub?: string;
+}
+
 /**
- * The host's DNS servers that can be reached from a network namespace, now: those of `path`, or, where that names the
- * host's own stub alone, those that systemd-resolved uses. Empty where there is none.
+ * The host's DNS servers that can be reached from a network namespace, now: those of its `resolv.conf`, or, where that
+ * names the host's own stub alone, those that systemd-resolved uses. Empty where there is none.
  */
-export function hostNameservers(path = '/etc/resolv.conf', behindStub = systemdServers): readonly string[] {
+export function hostNameservers(files: HostFiles = {}): readonly string[] {
+  const { path = '/etc/resolv.conf', behindStub = systemdServers } = files;
   const direct = nameserversOf(readIfExists(path)).filter((server) => !isLoopback(server));
   if (direct.length > 0) return direct;
   return nameserversOf(readIfExists(behindStub)).filter((server) => !isLoopback(server));
 }
 
+/** The servers that the host itself uses, its own stub among them. */
+export function ownNameservers({ path = '/etc/resolv.conf' }: HostFiles = {}): readonly string[] {
+  return nameserversOf(readIfExists(path));
+}
+
 /**
- * Follows the host's servers as it moves between networks: returns a function that gives them, and looks at the files
- * at most every `intervalMs`, when it is called. Nothing runs in between.
+ * Follows the host's servers as it moves between networks: returns a function that gives what `read` finds, and looks
+ * at the files for changes at most every `intervalMs`, when it is called. Nothing runs in between.
  */
-export function followHostNameservers(
-  path = '/etc/resolv.conf',
-  { behindStub = systemdServers, intervalMs = 5000 } = {},
+export function followNameservers(
+  read: (files: HostFiles) => readonly string[],
+  { intervalMs = 5000, ...files }: HostFiles & { readonly intervalMs?: number } = {},
 ): () => readonly string[] {
+  const { path = '/etc/resolv.conf', behindStub = systemdServers } = files;
   let servers: readonly string[] = [];
   let seen = '';
   let lookAt = 0;
@@ -43,7 +56,7 @@ export function followHostNameservers(
     if (now < lookAt) return servers;
     lookAt = now + intervalMs;
     const stamp = `${modified(path)} ${modified(behindStub)}`;
-    if (stamp !== seen) servers = hostNameservers(path, behindStub);
+    if (stamp !== seen) servers = read(files);
     seen = stamp;
     return servers;
   };

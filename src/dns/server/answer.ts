@@ -2,6 +2,7 @@ import { soaRecord } from '../wire/record.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rcodes } from '../wire/constants.ts';
 import type { ExtendedError } from '../wire/writer.ts';
+import type { ForwardedAnswer } from '../forward/forwarder.ts';
 import type { Zone } from '../records/zone.ts';
 import { startOfAuthority } from '../records/zone.ts';
 
@@ -42,4 +43,11 @@ export function negativeAnswer(rcode: number, zone: Zone, serial: number, apex =
 export function behindAlias(alias: ResourceRecord, answer: Answer): Answer {
   // AA speaks of the first name, which is ours.
   return { ...answer, authoritative: true, answers: [alias, ...answer.answers] };
+}
+
+/** An answer of another server, or one kept from it. */
+export function forwardedAnswer(forwarded: ForwardedAnswer): Answer {
+  const { rcode, answers, authority, authenticData, source, extendedError } = forwarded;
+  const origin = source === 'cache' || source === 'stale' ? 'cache' : 'forward';
+  return { ...nothing, rcode, answers, authority, authenticData, origin, extendedError };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inRanges } from '../../system/ipv4.ts';
-import type { ForwardedAnswer, Forwarder } from '../forward/forwarder.ts';
+import type { Forwarder } from '../forward/forwarder.ts';
 import type { ClusterIndex } from '../records/cluster-index.ts';
 import { resolve, resolveReverse } from '../records/resolve.ts';
 import type { Zone } from '../records/zone.ts';
@@ -10,7 +10,7 @@ import { rcodes, recordTypes } from '../wire/constants.ts';
 import { isEncodableName } from '../wire/reader.ts';
 import { nameRecord, textRecord } from '../wire/record.ts';
 import type { Answer } from './answer.ts';
-import { bareAnswer, behindAlias, negativeAnswer, zoneAnswer } from './answer.ts';
+import { bareAnswer, behindAlias, forwardedAnswer, negativeAnswer, zoneAnswer } from './answer.ts';
 
 /** One question of one client. */
 export interface Question {
@@ -141,19 +141,13 @@ export class Resolver {
     if (forwarded === undefined) {
       return { ...negativeAnswer(rcodes.NXDOMAIN, zone, 1, ''), origin: 'forward', extendedError: noOutside };
     }
-    return map(forwarded, fromForwarder);
+    return map(forwarded, forwardedAnswer);
   }
 
   /** The least that a question for everything may get (RFC 8482). */
   #minimal(name: string): Answer {
     return zoneAnswer([textRecord(name, recordTypes.HINFO, 3600, ['RFC8482', ''])], []);
   }
-}
-
-function fromForwarder(forwarded: ForwardedAnswer): Answer {
-  const { rcode, answers, authority, authenticData, source, extendedError } = forwarded;
-  const origin = source === 'cache' || source === 'stale' ? 'cache' : 'forward';
-  return { rcode, authoritative: false, authenticData, answers, authority, additional: [], origin, extendedError };
 }
 
 /** Goes on at once where the value is there, and later where it is not: most answers need no turn of the event loop. */

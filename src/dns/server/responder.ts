@@ -26,7 +26,7 @@ export interface Client {
 export interface ResponderOptions {
   readonly resolver: Pick<Resolver, 'resolve'>;
   readonly logger: Logger;
-  readonly metrics: DnsMetrics;
+  readonly metrics?: DnsMetrics;
   /** Whether each query is logged, at level info. */
   readonly queryLog: boolean;
 }
@@ -98,7 +98,7 @@ export class Responder {
     );
     const durationMs = performance.now() - start;
     const { metrics, queryLog, logger } = this.#options;
-    metrics.answered(client, query.type, answer, durationMs / 1000);
+    metrics?.answered(client, query.type, answer, durationMs / 1000);
     if (queryLog) {
       logger.info(
         {

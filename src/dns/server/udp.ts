@@ -12,8 +12,12 @@ export interface ListenOptions {
   readonly logger: Logger;
 }
 
-/** Answers over UDP until the socket is closed. Rejects when the address cannot be bound. */
-export async function listenUdp({ address, port, responder, logger }: ListenOptions): Promise<Socket> {
+export interface UdpListener extends AsyncDisposable {
+  readonly socket: Socket;
+}
+
+/** Answers over UDP until it is disposed of. Rejects when the address cannot be bound. */
+export async function listenUdp({ address, port, responder, logger }: ListenOptions): Promise<UdpListener> {
   const family = isIPv6(address) ? 6 : 4;
   const socket = createSocket({
     type: `udp${family}`,
@@ -22,7 +26,10 @@ export async function listenUdp({ address, port, responder, logger }: ListenOpti
     // All peers are given by address; Node's own look-up would cost each answer a turn of the event loop.
     lookup: (host, _, done) => done(null, host, family),
   });
+  let open = true;
   const send = (message: Buffer, to: RemoteInfo): void => {
+    // An answer may come after the end; Node throws for a closed socket.
+    if (!open) return;
     socket.send(message, 0, message.length, to.port, to.address);
   };
   socket.on('message', (message, from) => {
@@ -39,5 +46,13 @@ export async function listenUdp({ address, port, responder, logger }: ListenOpti
   await listening;
   // A client that cannot be reached any more is no failure of ours, and UDP promises nothing.
   socket.on('error', (err) => logger.debug({ err }, 'cannot send an answer over UDP'));
-  return socket;
+  return {
+    socket,
+    async [Symbol.asyncDispose]() {
+      open = false;
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    },
+  };
 }

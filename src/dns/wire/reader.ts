@@ -13,6 +13,9 @@ const backslash = 0x5c;
 /** Room for a name of 255 bytes of which each needs an escape. */
 const scratch = Buffer.alloc(512);
 
+/** A name has at most 127 labels; more pointers than that only make work. */
+const mostPointers = 127;
+
 export interface NameOptions {
   /** A question that was asked of us has nothing before it that it could point to. */
   readonly pointers: boolean;
@@ -54,7 +57,8 @@ export class WireReader {
   take(length: number): Uint8Array {
     const end = this.offset + length;
     if (length < 0 || end > this.bytes.length) throw new WireError('the message ends early');
-    const taken = this.bytes.slice(this.offset, end);
+    // Not `slice`, which shares memory where the message is a Buffer.
+    const taken = Uint8Array.from(this.bytes.subarray(this.offset, end));
     this.offset = end;
     return taken;
   }
@@ -65,6 +69,7 @@ export class WireReader {
     let before = at;
     let end = -1;
     let size = 1;
+    let pointers = 0;
     let written = 0;
     for (;;) {
       const length = bytes[at];
@@ -73,7 +78,8 @@ export class WireReader {
       if (length >= 0xc0) {
         const low = bytes[at + 1];
         const target = ((length & 0x3f) << 8) | (low ?? 0);
-        if (!options.pointers || low === undefined || target >= before) {
+        pointers += 1;
+        if (!options.pointers || low === undefined || target >= before || pointers > mostPointers) {
           throw new WireError('a compression pointer points nowhere');
         }
         if (end < 0) end = at + 2;
