@@ -26,6 +26,18 @@ test('each other node with a range and an address has a route', () => {
   ]);
 });
 
+test('a node that has not registered yet keeps the route that is known', () => {
+  const known = new Map([
+    ['a', { podRange: '10.233.64.0/24', nodeAddress: '172.29.0.11' }],
+    ['b', { podRange: '10.233.65.0/24', nodeAddress: '172.29.0.12' }],
+    ['c', { podRange: '10.233.66.0/24', nodeAddress: '172.29.0.13' }],
+  ]);
+  assert.deepEqual(planPodRoutes([node('c', '10.233.66.0/24', '172.29.0.99')], 'a', known), [
+    { podRange: '10.233.65.0/24', nodeAddress: '172.29.0.12' },
+    { podRange: '10.233.66.0/24', nodeAddress: '172.29.0.99' },
+  ]);
+});
+
 test('only differences become commands', () => {
   const found = [
     { podRange: '10.233.65.0/24', nodeAddress: '172.29.0.12' },

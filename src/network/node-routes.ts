@@ -12,20 +12,28 @@ import { podRouteLine, podRouteProtocol } from './node/plan.ts';
 export interface NodeNetworkOptions {
   readonly informers: InformerFactory;
   readonly nodeName: string;
+  /** The ways to nodes that are known before they have registered, by name; what a Node object says comes first. */
+  readonly known?: ReadonlyMap<string, PodRoute>;
   /** A folder on tmpfs for batches of commands. */
   readonly runDirectory: string;
   readonly logger: Logger;
 }
 
-/** The ways to all other nodes' pods, sorted; nodes without a range or an address have none yet. */
-export function planPodRoutes(all: readonly Node[], nodeName: string): readonly PodRoute[] {
+/** The ways to all other nodes' pods, sorted; nodes without a range or an address have none yet, unless one is known. */
+export function planPodRoutes(
+  all: readonly Node[],
+  nodeName: string,
+  known: ReadonlyMap<string, PodRoute> = new Map(),
+): readonly PodRoute[] {
   const routes = all.flatMap(({ metadata, spec, status }) => {
     const address = status?.addresses?.find(({ type, address: ip }) => type === 'InternalIP' && isIPv4(ip))?.address;
     const range = spec?.podCIDR === undefined ? undefined : parseRange(spec.podCIDR);
     if (metadata.name === nodeName || address === undefined || range === undefined) return [];
     return [{ podRange: formatRange(range), nodeAddress: address }];
   });
-  return routes.toSorted((a, b) => (a.podRange < b.podRange ? -1 : 1));
+  const ranges = new Set(routes.map(({ podRange }) => podRange));
+  const others = [...known].filter(([name, { podRange }]) => name !== nodeName && !ranges.has(podRange));
+  return [...routes, ...others.map(([, route]) => route)].toSorted((a, b) => (a.podRange < b.podRange ? -1 : 1));
 }
 
 /** The `ip -batch` lines that turn the routes found into those wanted. */
@@ -50,14 +58,14 @@ async function observePodRoutes(): Promise<readonly PodRoute[]> {
  * node's network namespace. Routes stay when it ends.
  */
 export async function startNodeNetwork(options: NodeNetworkOptions, signal: AbortSignal): Promise<void> {
-  const { informers, nodeName, runDirectory, logger } = options;
+  const { informers, nodeName, known, runDirectory, logger } = options;
   const informer = informers.informer(nodes);
   let wanted: readonly PodRoute[] | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
 
   const sync = async (): Promise<void> => {
-    const routes = planPodRoutes(informer.list(), nodeName);
+    const routes = planPodRoutes(informer.list(), nodeName, known);
     if (JSON.stringify(routes) === JSON.stringify(wanted)) return;
     const lines = routeChanges(await observePodRoutes(), routes);
     if (lines.length > 0) {

@@ -82,6 +82,9 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
       {
         informers: kubelet.informers,
         nodeName: node.name,
+        known: new Map(
+          nodesOf(config).map(({ name, podCidr, address }) => [name, { podRange: podCidr, nodeAddress: address }]),
+        ),
         runDirectory: nodePaths.run,
         logger: logger.child({ part: 'network' }),
       },
