@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { validateEphemeralContainersUpdate, validateResizeUpdate } from '../../api/core/pod-update.ts';
 import type { ApiObject } from '../registry/api-object.ts';
+import { timestamp } from '../registry/core.ts';
 import type { UpdateOptions } from '../registry/update.ts';
 
 type Rules = Pick<UpdateOptions, 'shape' | 'validateUpdate'>;
@@ -46,10 +47,19 @@ function resizePod(object: ApiObject, old: ApiObject): ApiObject {
   return { ...keepManagers(object, old), spec: sized } as unknown as ApiObject;
 }
 
+interface Decision {
+  readonly lastTransitionTime?: string | null;
+}
+
 /** A signing request's approval is its conditions, and nothing else. */
 function approve(object: ApiObject, old: ApiObject): ApiObject {
-  const { conditions } = (object['status'] ?? {}) as { readonly conditions?: unknown };
-  const status = { ...(old['status'] as object | undefined), ...(conditions === undefined ? {} : { conditions }) };
+  const { conditions } = (object['status'] ?? {}) as { readonly conditions?: readonly Decision[] };
+  const now = timestamp(Date.now());
+  const stamped = conditions?.map((one) => ({ ...one, lastTransitionTime: one.lastTransitionTime ?? now }));
+  const status = {
+    ...(old['status'] as object | undefined),
+    ...(stamped === undefined ? {} : { conditions: stamped }),
+  };
   return { ...keepManagers(object, old), status } as unknown as ApiObject;
 }
 

@@ -1,11 +1,15 @@
+import type { Scale as KubeScale } from '../../api/autoscaling-v1/scale.schema.ts';
 import { Scale } from '../../api/autoscaling-v1/scale.schema.ts';
+import { ageColumn, countColumn, nameColumn } from '../../api/columns.ts';
 import { invalidField } from '../../api/field-error.ts';
 import type { ScalePaths } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { invalidObject } from '../../api/status-error.ts';
+import { renderTable } from '../../machinery/table/render.ts';
 import { scaleOf, withScale } from '../../machinery/scale.ts';
 import type { ApiResponse } from '../http/message.ts';
 import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
+import { includeObjectOf } from '../negotiation/represent.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import { written } from '../registry/create.ts';
 import { currentOf, updateObject } from '../registry/update.ts';
@@ -26,9 +30,27 @@ function checkScale(scale: ApiObject): void {
   throw invalidObject('autoscaling', 'Scale', scale.metadata.name ?? '', [error]);
 }
 
+const columns = [
+  nameColumn<KubeScale>(),
+  countColumn<KubeScale>('Desired', ({ spec }) => spec.replicas),
+  countColumn<KubeScale>('Available', ({ status }) => status.replicas),
+  ageColumn<KubeScale>(),
+];
+
 function answerScale(call: Call, scale: object): Promise<ApiResponse> {
   const { request, info, warnings } = call;
-  const { format } = representationOf(request);
+  const representation = representationOf(request);
+  const { format } = representation;
+  if (representation.as === 'Table') {
+    const options = { includeObject: includeObjectOf(info.query), now: Date.now() };
+    const table = renderTable({ columns }, [scale], { ...options, metaVersion: representation.metaVersion });
+    return encodeAnswer(request, info.query, {
+      status: 200,
+      parts: [Buffer.from(JSON.stringify(table))],
+      format,
+      warnings,
+    });
+  }
   return encodeAnswer(request, info.query, {
     status: 200,
     parts: [Buffer.from(JSON.stringify(scale))],

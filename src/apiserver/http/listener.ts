@@ -33,6 +33,8 @@ export interface ListenerHandlers {
 
 /** How many requests one connection may have in flight: an agent's watches and its writes share one. */
 const maxStreams = 1000;
+/** How many requests one connection may break off in a burst, and in 20 seconds from then on. */
+const maxResets = 5000;
 const headersMs = 15_000;
 const idleConnectionMs = 120_000;
 
@@ -97,6 +99,9 @@ function secureServer({ tls }: ListenOptions): Http2SecureServer {
     // A certificate that does not verify is answered with a readable 401, not a broken handshake.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
+    // Ending a watch is a reset; Node's own limit of a thousand at once would cut off a busy agent.
+    streamResetBurst: maxResets,
+    streamResetRate: maxResets / 20,
     settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1024 * 1024 },
   });
 }
