@@ -127,7 +127,7 @@ describe('several servers', () => {
     await using second = await scriptedServer(({ questions = [] }) => ({
       answers: [a(questions[0]?.name ?? '', '192.0.2.2')],
     }));
-    const probeTimes = { patienceMs: 30, budgetMs: 400 };
+    const probeTimes = { patienceMs: 150, budgetMs: 1000 };
     const subject = forwarder([silent.address, second.address], { timing: probeTimes });
     for (const name of ['a.example', 'b.example']) {
       assert.equal(await addresses(subject.resolve(question(name))), 'upstream 0 192.0.2.2');
@@ -136,7 +136,7 @@ describe('several servers', () => {
     const before = silent.asked.length;
     const start = performance.now();
     assert.equal(await addresses(subject.resolve(question('c.example'))), 'upstream 0 192.0.2.2');
-    assert.ok(performance.now() - start < 25);
+    assert.ok(performance.now() - start < 120);
     assert.ok(!silent.asked.slice(before).includes('udp A c.example'));
     assert.equal(silent.asked.includes('udp NS .'), true, 'it was probed before it was condemned');
   });

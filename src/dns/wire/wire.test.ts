@@ -322,7 +322,7 @@ describe('for all messages', () => {
     const bytes = Buffer.concat([header, opaque, chain, ...Array.from({ length: 4000 }, () => owner)]);
     const start = performance.now();
     assert.throws(() => parseMessage(bytes), WireError);
-    assert.ok(performance.now() - start < 100);
+    assert.ok(performance.now() - start < 250);
   });
 });
 
