@@ -57,7 +57,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
       else if (step.ended) await pause(backOff.next(), signal);
       continue;
     }
-    const text = step.error instanceof Error ? step.error.message : String(step.error);
+    const text = step.error instanceof Error ? step.error.message : JSON.stringify(step.error);
     if (failing !== text && !isStatus(step.error, 'Expired', 'Gone')) {
       logger?.warn({ resource: resource.plural, err: step.error }, `cannot ${step.did}; retrying`);
       failing = text;

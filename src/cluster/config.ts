@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { nodeAddress, podCidr } from './addresses.ts';
+import { nodeAddress } from '../network/layout.ts';
+import { podCidr } from './addresses.ts';
 import type { UsedKubeconfig } from './kubeconfig.ts';
 import { UserError } from './user-error.ts';
 
@@ -65,7 +66,7 @@ export function nodesOf(config: Pick<ClusterConfig, 'nodes' | 'subnet'>): readon
     return {
       name: `kube-worker-${index}`,
       index,
-      address: nodeAddress(config.subnet, index),
+      address: nodeAddress(config, index),
       podCidr: podCidr(index),
     };
   });

@@ -1,6 +1,6 @@
-import { gatewayAddress } from '../network/layout.ts';
+import { apiServerPort, gatewayAddress } from '../network/layout.ts';
 import type { ClusterNetwork } from '../network/layout.ts';
-import { apiServerPort, dnsAddress, podRange, serviceRange } from './addresses.ts';
+import { dnsAddress, podRange, serviceRange } from './addresses.ts';
 import type { ClusterConfig } from './config.ts';
 import { nodesOf } from './config.ts';
 

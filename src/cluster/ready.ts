@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../system/files.ts';
@@ -27,9 +27,4 @@ export function isReady(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** Forgets what an earlier life of the cluster declared. */
-export function clearReady(paths: Pick<ClusterPaths, 'ready'>): void {
-  rmSync(paths.ready, { recursive: true, force: true });
 }

@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncLoop } from './sync-loop.ts';
 
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !condition(); tries++) await sleep(10);
+}
+
 test('requests that come together are one sync; one that comes during a sync is another', async () => {
   const syncs: boolean[] = [];
   const loop: SyncLoop = new SyncLoop({
@@ -16,7 +20,7 @@ test('requests that come together are one sync; one that comes during a sync is 
   loop.request();
   loop.request(true);
   loop.request();
-  await sleep(60);
+  await until(() => syncs.length >= 2);
   assert.deepEqual(syncs, [true, false]);
   await loop.close();
 });
@@ -32,7 +36,7 @@ test('a failed sync is followed by a full one', async () => {
     failed: (_, retryInMs) => failures.push(retryInMs),
   });
   loop.request();
-  await sleep(300);
+  await until(() => syncs.length >= 2);
   assert.deepEqual(syncs, [false, true]);
   assert.deepEqual(failures, [200]);
   await loop.close();

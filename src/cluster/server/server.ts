@@ -7,10 +7,10 @@ import { createConnectHandlers } from '../../apiserver/streaming/connect-handler
 import { createInformerFactory } from '../../client/informer-factory.ts';
 import { createApiClient } from '../../client/rest-client.ts';
 import { startControllers } from '../../controllers/start.ts';
-import { gatewayAddress } from '../../network/layout.ts';
+import { apiServerPort, gatewayAddress } from '../../network/layout.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
-import { apiServerPort, dnsAddress, podRange, serviceRange } from '../addresses.ts';
+import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
 import { bridgeUrl } from '../network.ts';
 import type { PkiFiles } from '../pki/plan.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../system/files.ts';
 import { ownCommand, ownEnvironment } from '../components.ts';
@@ -42,9 +42,4 @@ export async function startSupervisor(paths: ClusterPaths): Promise<void> {
   } finally {
     closeSync(log);
   }
-}
-
-/** Forgets a supervisor that has ended. */
-export function forgetSupervisor(paths: Pick<ClusterPaths, 'run'>): void {
-  rmSync(identityFile(paths), { force: true });
 }
