@@ -27,6 +27,7 @@ export class KubeletCluster {
   readonly complaints: string[] = [];
   readonly #nodeClient: ApiClient;
   readonly #close: () => Promise<void>;
+  #wroteStatus: (name: string) => void = () => undefined;
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
   #kubelet: Kubelet | undefined;
 
@@ -66,7 +67,7 @@ export class KubeletCluster {
     const stream = { write: (line: string) => this.complaints.push(line) };
     const logger = pino({ level: process.env['COX_LOG_LEVEL'] ?? 'warn' }, stream);
     const ready = Promise.withResolvers<void>();
-    const client = this.#nodeClient;
+    const client = this.#observedClient();
     this.#kubelet = createKubelet({
       client,
       informers: createInformerFactory(client, { signal: abort.signal, logger }),
@@ -87,7 +88,36 @@ export class KubeletCluster {
       onReady: () => ready.resolve(),
     });
     this.#running = { abort, done: this.#kubelet.run(abort.signal) };
-    await ready.promise;
+    const tooLate = setTimeout(
+      () => ready.reject(new Error(`the node is not ready: ${this.complaints.join('')}`)),
+      10_000,
+    );
+    await ready.promise.finally(() => clearTimeout(tooLate));
+  }
+
+  /** Counts from now on: the names of the pods whose status the kubelet writes. */
+  countWrites(): () => readonly string[] {
+    const names: string[] = [];
+    this.#wroteStatus = (name) => names.push(name);
+    return () => names;
+  }
+
+  /** The node's client, which notes the statuses that are written. */
+  #observedClient(): ApiClient {
+    const client = this.#nodeClient;
+    return new Proxy(client, {
+      get: (target, property) => {
+        if (property !== 'patch') {
+          const value = Reflect.get(target, property) as unknown;
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        }
+        const patch: ApiClient['patch'] = (resource, address, type, body, options) => {
+          if (resource.plural === 'pods') this.#wroteStatus(address.name);
+          return target.patch(resource, address, type, body, options);
+        };
+        return patch;
+      },
+    });
   }
 
   async stopKubelet(): Promise<void> {

@@ -126,6 +126,37 @@ export class ContainerdMachine {
     await once(child, 'exit');
   }
 
+  /** Ends containerd, the shims and every container at once, as a machine does that loses power; what is on disk stays. */
+  async loseEverythingRunning(): Promise<void> {
+    const pids = lines(
+      (
+        await exec([
+          'sh',
+          '-c',
+          `find /sys/fs/cgroup -path '*${dirname(this.cgroupParent)}*' -name cgroup.procs -exec cat {} +`,
+        ])
+      ).stdout,
+    );
+    await this.killContainerd();
+    await this.#killShims();
+    for (const pid of new Set(pids)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It went with its shim.
+      }
+    }
+    await this.#unmountAll();
+    await rm(join(this.directory, 'run'), { recursive: true, force: true });
+    await mkdir(join(this.directory, 'run'));
+  }
+
+  async #unmountAll(): Promise<void> {
+    const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+    for (const path of mounts.filter((mount) => mount.startsWith(this.directory)).toReversed())
+      await exec(['umount', '-l', path]);
+  }
+
   ctr(...args: readonly string[]): Promise<string> {
     return exec(['ctr', '-a', this.socket, '-n', 'k8s.io', ...args], { timeoutMs: 30_000 }).then(
       ({ stdout }) => stdout,
@@ -153,9 +184,7 @@ export class ContainerdMachine {
     }
     await this.killContainerd();
     await this.#killShims();
-    const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
-    for (const path of mounts.filter((mount) => mount.startsWith(this.directory)).toReversed())
-      await exec(['umount', '-l', path]);
+    await this.#unmountAll();
     await rm(this.directory, { recursive: true, force: true });
     await removeNamespace(this.namespace);
     await removeNamespaceDirectory();
