@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { Node } from '../../api/core/node.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
@@ -7,6 +9,7 @@ import { podLogQuery } from './log-options.ts';
 import { chooseContainer } from './pod-container.ts';
 import { refusal } from './pod-log.ts';
 import { requestHeaders, rewriteLocation } from './proxied/headers.ts';
+import { HtmlRewriter } from './proxied/rewrite-html.ts';
 import { proxiedPath } from './proxied/proxy.ts';
 import { parseTargetName } from './proxied/target-name.ts';
 import { streamPath } from './stream-location.ts';
@@ -157,3 +160,20 @@ const redirects: Record<string, { location: string; expected: string }> = {
 for (const [name, { location, expected }] of Object.entries(redirects)) {
   test(`redirects ${name}`, () => assert.equal(rewriteLocation(location, '/p/proxy', ['10.0.0.1:80']), expected));
 }
+
+test('the links of a page lead through the proxy, wherever its bytes are cut', async () => {
+  const page =
+    '<html><A HREF="/a?b=1">é</a> 1 < 2 <img src=/i.png alt="/x"><form action=\'/f\'></form><a href="b">' +
+    '<script src="/s.js">if (a<b) { x = \'<a href="/raw">\'; }</script><a href="//example.com/x"><a href="http://10.0.0.1:80/y">';
+  const expected =
+    '<html><A HREF="/p/proxy/a?b=1">é</a> 1 < 2 <img src=/p/proxy/i.png alt="/x"><form action=\'/p/proxy/f\'></form><a href="b">' +
+    '<script src="/p/proxy/s.js">if (a<b) { x = \'<a href="/raw">\'; }</script><a href="//example.com/x"><a href="/p/proxy/y">';
+  const bytes = Buffer.from(page);
+  for (const size of [1, 2, 3, 7, 50, bytes.length]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    );
+    const rewriter = new HtmlRewriter((link) => rewriteLocation(link, '/p/proxy', ['10.0.0.1:80']));
+    assert.equal(await text(Readable.from(pieces).pipe(rewriter)), expected, `pieces of ${size}`);
+  }
+});

@@ -215,6 +215,14 @@ test('proxy to a pod: large bodies, and a port where nobody listens', async () =
   );
 });
 
+test('proxy to a pod: redirects and the links of pages lead back through it', async () => {
+  const prefix = '/api/v1/namespaces/default/pods/web/proxy';
+  assert.equal(await raw('/namespaces/default/pods/web/proxy/page'), `<a href="${prefix}/next">next</a>`);
+  // kubectl follows the redirect, which leads to the page that shows its own URL.
+  assert.equal((JSON.parse(await raw('/namespaces/default/pods/web/proxy/redirect')) as Seen).url, '/elsewhere');
+  assert.equal((JSON.parse(await raw('/namespaces/default/pods/web/proxy')) as Seen).url, '/');
+});
+
 test('proxy to a service: by name of port, by number, and without endpoints', async () => {
   const ports = [{ name: 'http', port: 80, protocol: 'TCP' as const, targetPort: webPort }];
   await cluster.client.create(services, {

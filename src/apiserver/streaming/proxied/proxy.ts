@@ -15,6 +15,7 @@ import { join, signalOf } from '../upgrade.ts';
 import { requestHeaders, responseHeaders, rewriteLocation } from './headers.ts';
 import type { Location } from './location.ts';
 import { locate } from './location.ts';
+import { pageOf } from './page.ts';
 
 export interface ProxyContext {
   readonly kubelets: KubeletClient;
@@ -138,10 +139,17 @@ export async function proxyRequest(proxy: ProxyContext, context: RequestContext)
   const body = hasBody(context) ? request.bodyStream : undefined;
   const outgoing = { method, path: proxied.path, headers, body, signal };
   const response = await send(proxy, location, outgoing);
-  if (method === 'HEAD') response.resume();
   const hosts = [String(headers['host'] ?? ''), location.via === 'kubelet' ? '' : `${location.host}:${location.port}`];
   const rewrite = (target: string): string => rewriteLocation(target, proxied.prefix, hosts);
-  return { status: response.statusCode ?? 502, headers: responseHeaders(response, rewrite), body: response };
+  const answered = responseHeaders(response, rewrite);
+  const status = response.statusCode ?? 502;
+  if (method === 'HEAD') {
+    response.resume();
+    return { status, headers: answered, body: response };
+  }
+  const { body: page, dropped } = pageOf(response, rewrite);
+  const kept = Object.entries(answered).filter(([name]) => !dropped.includes(name));
+  return { status, headers: Object.fromEntries(kept), body: page };
 }
 
 async function send(proxy: ProxyContext, location: Location, outgoing: Outgoing): Promise<IncomingMessage> {
