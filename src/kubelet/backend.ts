@@ -48,7 +48,8 @@ export function createBackend(
       if (sandbox === undefined) return undefined;
       if (sandbox.hostNetwork) return { namespacePath: undefined, address: pod?.status.podIP };
       const namespacePath = await sandboxNamespace(runtime, sandbox.id);
-      return { namespacePath, address: sandbox.ips[0] };
+      // Without a path of its own the pod would be taken for one on the node's network.
+      return namespacePath === undefined ? undefined : { namespacePath, address: sandbox.ips[0] };
     },
   };
 }
