@@ -358,6 +358,52 @@ describe('lists and watches', () => {
   });
 });
 
+describe('kinds that share storage', () => {
+  const json = async (method: string, path: string, body?: unknown): Promise<Fields> => {
+    const answer = await server.client().raw(method, path, body);
+    assert.ok(answer.status < 300, answer.body.toString());
+    return JSON.parse(answer.body.toString()) as Fields;
+  };
+
+  it('show an Event under its old and its new names', async () => {
+    const event = {
+      metadata: { name: 'seen' },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingController: 'example.com/a',
+      reportingInstance: 'x',
+      action: 'Look',
+      reason: 'Seen',
+      type: 'Normal',
+      note: 'hello',
+      regarding: { kind: 'Pod', name: 'p', namespace: 'default' },
+    };
+    const made = await json('POST', '/apis/events.k8s.io/v1/namespaces/default/events', event);
+    assert.equal(made['note'], 'hello');
+    const core = await json('GET', '/api/v1/namespaces/default/events/seen');
+    assert.equal(core['message'], 'hello');
+    assert.deepEqual(core['involvedObject'], event.regarding);
+    const { items } = await json('GET', '/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=reason%3DSeen');
+    assert.equal((items as Fields[])[0]?.['note'], 'hello');
+  });
+
+  it('keep what an old version has no field for', async () => {
+    const path = (version: string): string =>
+      `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`;
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const target = { type: 'Utilization', averageUtilization: 60 };
+    const metrics = ['cpu', 'memory'].map((name) => ({ type: 'Resource', resource: { name, target } }));
+    const spec = { scaleTargetRef, minReplicas: 1, maxReplicas: 3, metrics };
+    await json('POST', path('v2'), { metadata: { name: 'h' }, spec });
+    const old = await json('GET', `${path('v1')}/h`);
+    assert.equal((old['spec'] as Fields)['targetCPUUtilizationPercentage'], 60);
+    await json('PUT', `${path('v1')}/h`, { ...old, spec: { ...(old['spec'] as object), maxReplicas: 5 } });
+    const { spec: now } = await json('GET', `${path('v2')}/h`);
+    assert.equal((now as Fields)['maxReplicas'], 5);
+    const names = ((now as Fields)['metrics'] as { resource: { name: string } }[]).map(({ resource }) => resource.name);
+    assert.deepEqual(names.toSorted(), ['cpu', 'memory']);
+  });
+});
+
 describe('namespaces', () => {
   it('go in two steps and take nothing new meanwhile', async () => {
     const client = server.client();

@@ -10,6 +10,7 @@ export const horizontalPodAutoscalerKind = defineKind<HorizontalPodAutoscaler>({
   categories: ['all'],
   namespaced: true,
   schema: HorizontalPodAutoscaler,
+  storedAs: { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
   subresources: {
     status: true,
   },

@@ -145,11 +145,12 @@ export async function handleList(call: Call): Promise<ApiResponse> {
       return encodeAnswer(request, info.query, { ...answer, parts: json(list) });
     }
     case 'object':
-      return encodeAnswer(request, info.query, { ...answer, parts: listParts(kind, metadata, texts(call, items)) });
+      return encodeAnswer(request, info.query, { ...answer, parts: listParts(kind, metadata, textsOf(call, items)) });
   }
 }
 
-function texts(call: Call, items: readonly StoredObject[]): readonly Buffer[] {
+/** The JSON texts of objects in the form of the call's kind. */
+export function textsOf(call: Call, items: readonly StoredObject[]): readonly Buffer[] {
   const own = call.core.kinds.stored(call.kind) === call.kind;
   return items.map((item) => (own ? item.json : Buffer.from(JSON.stringify(shown(call, item)))));
 }
