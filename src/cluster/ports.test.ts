@@ -13,14 +13,15 @@ const config = (changes: Partial<ClusterConfig> = {}): ClusterConfig => ({
   ...changes,
 });
 
-test('listening sockets are found in what the kernel says', () => {
+test('listening sockets are found in what the kernel says, save those on bridges of clusters', () => {
   const text = [
     '  sl  local_address rem_address   st tx_queue rx_queue',
     '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000',
     '   1: 0100007F:0050 0100007F:A3C4 01 00000000:00000000',
-    '   0: 00000000000000000000000000000000:192B 00000000000000000000000000000000:0000 0A',
+    '   2: 01001DAC:192B 00000000:0000 0A 00000000:00000000',
+    '   0: 00000000000000000000000000000000:1F91 00000000000000000000000000000000:0000 0A',
   ].join('\n');
-  assert.deepEqual([...listeningPorts(text)], [8080, 6443]);
+  assert.deepEqual([...listeningPorts(new Set(['172.29.0.1']), text)], [8080, 8081]);
 });
 
 describe('ports', () => {

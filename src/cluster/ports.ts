@@ -36,15 +36,26 @@ export function checkOwnPorts(config: Parameters<typeof publishedRanges>[0]): vo
 const meet = (a: PublishedRange, b: PublishedRange): boolean => a.first <= b.last && b.first <= a.last;
 const text = ({ first, last }: PublishedRange): string => (first === last ? String(first) : `${first}-${last}`);
 
-/** The TCP ports on which something of the host listens: `sockets` is what /proc/net/tcp and tcp6 say. */
-export function listeningPorts(sockets: string = readSockets()): ReadonlySet<number> {
+/**
+ * The TCP ports on which something of the host listens; `sockets` is what /proc/net/tcp and tcp6 say. What listens on one
+ * of the addresses `ours`, the clusters' bridges, is not in the way of what is published.
+ */
+export function listeningPorts(ours: ReadonlySet<string>, sockets: string = readSockets()): ReadonlySet<number> {
   const listening = '0A';
-  const lines = sockets.split('\n').map((line) => line.trim().split(/\s+/));
   return new Set(
-    lines
+    sockets
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
       .filter((fields) => fields[3] === listening)
-      .map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)),
+      .map((fields) => (fields[1] ?? '').split(':'))
+      .filter(([address = '']) => !ours.has(ipv4Text(address)))
+      .map(([, port = '']) => Number.parseInt(port, 16)),
   );
+}
+
+/** The kernel writes an IPv4 address as a number in the machine's own byte order; longer ones are no concern here. */
+function ipv4Text(hex: string): string {
+  return hex.length === 8 ? [...Buffer.from(hex, 'hex').toReversed()].join('.') : hex;
 }
 
 function readSockets(): string {

@@ -69,8 +69,8 @@ async function prepare(request: UpRequest): Promise<UpResult> {
     const config = await withKubeconfig(wanted, resolve(request.kubeconfig ?? defaultKubeconfig()));
     checkOwnPorts(config);
     const others = otherClusters(config.name).filter((other) => existsSync(clusterPaths(other.name).run));
-    // What listens of our own is behind addresses of our own, never on the host's ports.
-    checkPortsAreFree(config, listeningPorts(), others);
+    const bridges = new Set([config, ...others].map(gatewayAddress));
+    checkPortsAreFree(config, listeningPorts(bridges), others);
     return found === undefined ? save(config, request) : save(config, {});
   } catch (error) {
     // Nothing has been made yet but folders for notes.
