@@ -233,6 +233,14 @@ describe('pods', () => {
     assert.equal(spec.containers[0]?.volumeMounts?.[0]?.name, volume?.name);
   });
 
+  it('wait for the account of a new namespace', async () => {
+    await create(namespaces, 'young', {});
+    const where = { namespace: 'young' };
+    const pod = create(pods, 'eager', { spec: podSpec }, where);
+    await create(serviceAccounts, 'default', {}, where);
+    assert.equal((await pod).spec.serviceAccountName, 'default');
+  });
+
   it('need the ServiceAccount that they name', async () => {
     const error = await refusal(create(pods, 'orphan', { spec: { ...podSpec, serviceAccountName: 'nobody' } }));
     assert.equal(

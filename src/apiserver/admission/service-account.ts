@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Container } from '../../api/core/container.schema.ts';
 import type { PodSpec } from '../../api/core/pod-spec.schema.ts';
 import type { ServiceAccount } from '../../api/core/service-account.schema.ts';
@@ -11,6 +12,7 @@ import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './type
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const defaultName = 'default';
 const volumePrefix = 'kube-api-access-';
 
 /** A token, the cluster's authority and the namespace, for a container that talks to the API server. */
@@ -58,15 +60,23 @@ function withAccess(spec: PodSpec): Partial<PodSpec> {
   };
 }
 
+/** A new namespace gets its default account in a moment: whoever makes a pod there at once is made to wait for it. */
+const waits = 10;
+const waitMs = 150;
+
 async function accountOf(request: AdmissionRequest, name: string, context: AdmissionContext): Promise<ServiceAccount> {
   const { namespace } = request;
-  try {
-    return await context.read(serviceAccounts, { name, namespace });
-  } catch (error) {
-    if (!isStatus(error, 'NotFound')) throw error;
-    const reason = `serviceaccount ${JSON.stringify(name)} not found`;
-    throw forbidden(request.kind, request.name, `error looking up service account ${namespace}/${name}: ${reason}`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await context.read(serviceAccounts, { name, namespace });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+    if (name !== defaultName || attempt >= waits) break;
+    await setTimeout(waitMs);
   }
+  const reason = `serviceaccount ${JSON.stringify(name)} not found`;
+  throw forbidden(request.kind, request.name, `error looking up service account ${namespace}/${name}: ${reason}`);
 }
 
 /** Every pod runs as a ServiceAccount that exists, and can show it to the API server. */
@@ -77,7 +87,7 @@ export const serviceAccountAdmission: AdmissionPlugin = {
     if (pod === undefined || pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return request.object;
     const { spec } = pod;
     const name = spec.serviceAccountName ?? '';
-    const serviceAccountName = name === '' ? 'default' : name;
+    const serviceAccountName = name === '' ? defaultName : name;
     const account = await accountOf(request, serviceAccountName, context);
     const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
     const secrets = account.imagePullSecrets ?? [];

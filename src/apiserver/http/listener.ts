@@ -35,6 +35,7 @@ export interface ListenerHandlers {
 const maxStreams = 1000;
 /** How many requests one connection may break off in a burst, and in 20 seconds from then on. */
 const maxResets = 5000;
+const sessionMegabytes = 64;
 const headersMs = 15_000;
 const idleConnectionMs = 120_000;
 
@@ -102,6 +103,8 @@ function secureServer({ tls }: ListenOptions): Http2SecureServer {
     // Ending a watch is a reset; Node's own limit of a thousand at once would cut off a busy agent.
     streamResetBurst: maxResets,
     streamResetRate: maxResets / 20,
+    // A long list on its way must not keep the same connection's other requests out.
+    maxSessionMemory: sessionMegabytes,
     settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1024 * 1024 },
   });
 }
