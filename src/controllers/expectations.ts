@@ -27,14 +27,12 @@ export class Expectations {
     return this.#now() - expectation.since > expectationLifetimeMs;
   }
 
-  /** Notes that `count` objects are about to be created. */
-  expectCreations(owner: string, count: number): void {
-    this.#byOwner.set(owner, { creations: count, deletions: new Set(), since: this.#now() });
-  }
-
-  /** Notes that the objects with these keys are about to be deleted. */
-  expectDeletions(owner: string, keys: Iterable<string>): void {
-    this.#byOwner.set(owner, { creations: 0, deletions: new Set(keys), since: this.#now() });
+  /** Notes that so many objects are about to be created, and those with these keys to be deleted. */
+  expect(
+    owner: string,
+    { creations = 0, deletions = [] }: { readonly creations?: number; readonly deletions?: Iterable<string> },
+  ): void {
+    this.#byOwner.set(owner, { creations, deletions: new Set(deletions), since: this.#now() });
   }
 
   /** Notes that `count` creations were seen, or failed. */

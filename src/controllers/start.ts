@@ -8,6 +8,7 @@ import { createInformerFactory } from '../client/informer-factory.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ControllerContext } from './context.ts';
 import { aborted, InformerSet } from './context.ts';
+import { startDaemonSetController } from './daemon-set/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
 import { Discovery } from './discovery.ts';
 import { startEndpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
@@ -83,6 +84,7 @@ const controllers: readonly Declaration[] = [
   { account: 'namespace-controller', start: startNamespaceController },
   { account: 'deployment-controller', start: startDeploymentController },
   { account: 'replicaset-controller', start: startReplicaSetController },
+  { account: 'daemon-set-controller', start: startDaemonSetController },
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
