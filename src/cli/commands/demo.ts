@@ -67,7 +67,8 @@ async function walk({ config, paths }: UpResult, progress: Progress): Promise<vo
   ];
   for (const file of files)
     await show(`kubectl apply -f ${file}.yml`, run(['apply', '-f', join(manifests, `${file}.yml`)]));
-  await progress.step('\nwaiting for pods', async () => {
+  progress.say('');
+  await progress.step('waiting for pods', async () => {
     for (const name of ['hello-flask', 'py-debug'])
       await run(['rollout', 'status', `deployment/${name}`, '--timeout=120s']);
   });
@@ -82,11 +83,23 @@ async function walk({ config, paths }: UpResult, progress: Progress): Promise<vo
     'jsonpath={.spec.ports[0].nodePort}',
   ]);
   const debug = await run(['get', 'pods', '-l', 'app=py-debug', '-o', 'jsonpath={.items[0].metadata.name}']);
+  const curlInPod = (target: string, ...flags: readonly string[]): Promise<string> =>
+    run(['exec', debug, '--', 'curl', '-s', '--fail', '--max-time', '5', ...flags, target]);
+  // The course's Deployment has no readiness probe: its pod counts as ready before its server listens.
+  await progress.step("waiting for the pod's server", () =>
+    curlInPod(
+      `${podAddress}:5000`,
+      '--retry',
+      '60',
+      '--retry-connrefused',
+      '--retry-delay',
+      '1',
+      '--retry-max-time',
+      '60',
+    ),
+  );
   const fromPod = (target: string): Promise<string> =>
-    show(
-      `kubectl exec ${debug} -- curl -s ${target}`,
-      run(['exec', debug, '--', 'curl', '-s', '--fail', '--max-time', '5', target]),
-    );
+    show(`kubectl exec ${debug} -- curl -s ${target}`, curlInPod(target));
   const answers = [await fromPod(`${podAddress}:5000`), await fromPod('hello-flask-service:5000')];
   answers.push(await show(`curl 127.0.0.1:${nodePort}`, curl([`http://127.0.0.1:${nodePort}/`])));
   if (config.httpPort !== 0) {
