@@ -7,7 +7,9 @@ import { usableSandbox } from './pods/plan.ts';
 import { containerState } from './runtime/convert.ts';
 import type { KubeletServerBackend, RuntimeContainer } from './server/backend.ts';
 
-type BackendContext = Pick<PodContext, 'cache' | 'runtime' | 'statuses'>;
+type BackendContext = Pick<PodContext, 'cache' | 'runtime' | 'statuses'> & {
+  readonly statsSummary: () => Promise<unknown>;
+};
 
 /** How often a container is looked at that somebody waits for, though its end is told by an event. */
 const exitPollMs = 1000;
@@ -18,7 +20,7 @@ export function createBackend(
   informer: Informer<Pod>,
   exits: ExitNotices,
 ): KubeletServerBackend {
-  const { cache, runtime, statuses } = context;
+  const { cache, runtime, statsSummary, statuses } = context;
   const current = (pod: Pod): Pod => {
     const status = statuses.get(pod.metadata.uid);
     return status === undefined ? pod : { ...pod, status: { ...pod.status, ...status } };
@@ -32,6 +34,7 @@ export function createBackend(
     pods: () => informer.list().map(current),
     pod: find,
     container,
+    statsSummary,
     waitForExit: (id, signal) => exits.wait(id, signal, async () => (await container(id))?.state === 'running'),
     async execUrl({ containerId, command, tty, stdin, stdout, stderr }) {
       const { url } = await runtime.exec({ containerId, cmd: [...command], tty, stdin, stdout, stderr });

@@ -23,6 +23,7 @@ import { rotateLogs } from './runtime/log-rotation.ts';
 import { PodCache } from './runtime/pod-cache.ts';
 import { watchRuntime } from './runtime/watch.ts';
 import type { KubeletServerBackend } from './server/backend.ts';
+import { createStatsSummary } from './stats-summary.ts';
 import { createVolumeManager } from './volumes/volume-manager.ts';
 
 export type { KubeletOptions } from './options.ts';
@@ -167,7 +168,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }
   };
 
-  return { backend: createBackend({ cache, runtime, statuses }, podInformer, exits), run };
+  const statsSummary = createStatsSummary({ runtime, nodeName, directory: rootDirectory, cache, statuses, now });
+  return { backend: createBackend({ cache, runtime, statuses, statsSummary }, podInformer, exits), run };
 }
 
 function execIn(runtime: RuntimeClient): ExecInContainer {
