@@ -50,3 +50,9 @@ export function nodeIndex(pod: Pod): readonly string[] {
   const { nodeName } = pod.spec;
   return nodeName === undefined || nodeName === '' ? [] : [nodeName];
 }
+
+/** In how many ms the next of these pods has been ready for `minReadySeconds`; undefined when none is waiting. */
+export function nextAvailabilityMs(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  const coming = pods.flatMap((pod) => availableAt(pod, minReadySeconds) ?? []).filter((time) => time > now);
+  return coming.length === 0 ? undefined : Math.min(...coming) - now;
+}

@@ -30,6 +30,7 @@ import { startReplicaSetController } from './replica-set/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountTokenController } from './service-account-token/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
+import { startStatefulSetController } from './stateful-set/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
 
 export interface ControllersOptions {
@@ -85,6 +86,7 @@ const controllers: readonly Declaration[] = [
   { account: 'deployment-controller', start: startDeploymentController },
   { account: 'replicaset-controller', start: startReplicaSetController },
   { account: 'daemon-set-controller', start: startDaemonSetController },
+  { account: 'statefulset-controller', start: startStatefulSetController },
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },

@@ -15,7 +15,7 @@ import { planRevision, revisionHashLabel, surplusRevisions } from '../controller
 import { Expectations } from '../expectations.ts';
 import type { OwnedPods } from '../owned-pods.ts';
 import { claimPods, deletePods, ownedPodInformers, watchOwnedPods } from '../owned-pods.ts';
-import { podKey } from '../pod-state.ts';
+import { nextAvailabilityMs, podKey } from '../pod-state.ts';
 import { isNamespaceTerminating, PodWriter } from '../pod-writer.ts';
 import {
   deleteRevisions,
@@ -27,7 +27,7 @@ import {
 import { FailedPods } from './failed-pods.ts';
 import { daemonPod, placementOn } from './placement.ts';
 import type { DaemonSetState } from './reconcile.ts';
-import { nextAvailabilityMs, planPods, statusOf } from './reconcile.ts';
+import { planPods, statusOf } from './reconcile.ts';
 
 const component = 'daemonset-controller';
 
@@ -128,7 +128,8 @@ async function manage(parts: Parts, daemonSet: DaemonSet): Promise<ReconcileResu
     ...revisions.filter(({ metadata }) => metadata.uid !== current.metadata.uid),
     current,
   ]);
-  const requeueAfter = Math.min(nextAvailabilityMs(state) ?? Infinity, retryMs);
+  const nextMs = nextAvailabilityMs(state.pods, daemonSet.spec.minReadySeconds ?? 0, now);
+  const requeueAfter = Math.min(nextMs ?? Infinity, retryMs);
   return requeueAfter === Infinity ? {} : { requeueAfter };
 }
 

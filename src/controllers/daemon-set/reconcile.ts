@@ -4,7 +4,7 @@ import type { Pod } from '../../api/core/pod.schema.ts';
 import { revisionHashLabel } from '../controller-revisions.ts';
 import { resolveCount } from '../int-or-percent.ts';
 import type { PlannedEvent } from '../planned-event.ts';
-import { availableAt, isAvailable, isReady, podKey } from '../pod-state.ts';
+import { isAvailable, isReady, podKey } from '../pod-state.ts';
 import { byAge } from '../time.ts';
 import { placementOn, targetNode } from './placement.ts';
 
@@ -227,11 +227,4 @@ export function statusOf(state: DaemonSetState): DaemonSetStatus {
 // Upstream's JSON leaves these fields out when they are 0.
 function unlessZero(count: number): number | undefined {
   return count === 0 ? undefined : count;
-}
-
-/** In how many ms the next ready pod has been so for `minReadySeconds`; undefined when none is waiting. */
-export function nextAvailabilityMs({ daemonSet, pods, now }: DaemonSetState): number | undefined {
-  const times = pods.flatMap((pod) => availableAt(pod, daemonSet.spec.minReadySeconds ?? 0) ?? []);
-  const coming = times.filter((time) => time > now);
-  return coming.length === 0 ? undefined : Math.min(...coming) - now;
 }

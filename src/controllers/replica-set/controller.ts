@@ -12,10 +12,10 @@ import { Expectations } from '../expectations.ts';
 import type { OwnedPods } from '../owned-pods.ts';
 import { claimPods, deletePods, ownedPodInformers, watchOwnedPods } from '../owned-pods.ts';
 import { controllerOf, controllerUidIndex } from '../owner.ts';
-import { podKey } from '../pod-state.ts';
+import { isActive, nextAvailabilityMs, podKey } from '../pod-state.ts';
 import { isNamespaceTerminating, podFromTemplate, PodWriter, slowStart } from '../pod-writer.ts';
 import type { PodFailure, ReplicaSetState } from './reconcile.ts';
-import { nextAvailabilityMs, planPods, statusOf } from './reconcile.ts';
+import { planPods, statusOf } from './reconcile.ts';
 
 const component = 'replicaset-controller';
 
@@ -55,7 +55,8 @@ async function sync(parts: Parts, key: string): Promise<ReconcileResult> {
   const outcome = mayManage ? await managePods(parts, state) : undefined;
   await writeStatus(parts, state, outcome?.failure);
   if (outcome?.error !== undefined) throw outcome.error;
-  const requeueAfter = nextAvailabilityMs(state);
+  const active = owned.filter((pod) => isActive(pod));
+  const requeueAfter = nextAvailabilityMs(active, replicaSet.spec.minReadySeconds ?? 0, state.now);
   return requeueAfter === undefined ? {} : { requeueAfter };
 }
 

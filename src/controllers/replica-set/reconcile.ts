@@ -75,12 +75,3 @@ function conditionsOf(
 function unlessZero(count: number): number | undefined {
   return count === 0 ? undefined : count;
 }
-
-/** In how many ms the next ready pod has been so for `minReadySeconds`; undefined when none is waiting. */
-export function nextAvailabilityMs({ replicaSet, pods, now }: ReplicaSetState): number | undefined {
-  const times = pods
-    .filter((pod) => isActive(pod))
-    .flatMap((pod) => availableAt(pod, replicaSet.spec.minReadySeconds ?? 0) ?? [])
-    .filter((time) => time > now);
-  return times.length === 0 ? undefined : Math.min(...times) - now;
-}
