@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Informer } from '../../client/informer.ts';
 import { podCgroup } from '../runtime/sandbox-config.ts';
+import { admit } from './admission.ts';
 import type { PodContext } from './context.ts';
 import { PodWorker } from './worker.ts';
 
@@ -65,10 +66,30 @@ export class PodManager {
     const { uid } = pod.metadata;
     let worker = this.#workers.get(uid);
     if (worker === undefined) {
-      worker = new PodWorker(this.#context, { pod, onGone: () => this.#workers.delete(uid) });
+      const rejection = this.#isNew(pod)
+        ? admit(pod, this.#othersOf(uid), this.#context.node.allocatable())
+        : undefined;
+      worker = new PodWorker(this.#context, { pod, rejection, onGone: () => this.#workers.delete(uid) });
       this.#workers.set(uid, worker);
     }
     worker.update(pod);
+  }
+
+  /** Whether nobody has run it yet: what runs, or ran, is not turned away again. */
+  #isNew({ metadata, status }: Pod): boolean {
+    return (
+      status.startTime === undefined &&
+      metadata.deletionTimestamp === undefined &&
+      this.#context.cache.get(metadata.uid) === undefined
+    );
+  }
+
+  /** The other pods that have a share of the node. */
+  #othersOf(uid: string): readonly Pod[] {
+    return this.#informer.list().filter(({ metadata, status }) => {
+      const { phase } = this.#context.statuses.get(metadata.uid) ?? status;
+      return metadata.uid !== uid && this.#workers.has(metadata.uid) && phase !== 'Succeeded' && phase !== 'Failed';
+    });
   }
 
   /** What pods left behind that neither the API nor the runtime knows. */

@@ -7,6 +7,7 @@ import { isNotFound } from '../cri/errors.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { nothingObserved } from '../runtime/observed.ts';
 import { podCgroup, podLogDirectory } from '../runtime/sandbox-config.ts';
+import type { Rejection } from './admission.ts';
 import type { PodContext } from './context.ts';
 import { PodEvents } from './events.ts';
 import { formatPod } from './names.ts';
@@ -23,6 +24,15 @@ export interface OrphanedPod {
 
 const deadlineMessage = 'Pod was active on the node longer than the specified deadline';
 const longestRetryMs = 10_000;
+
+export interface WorkerOptions {
+  readonly pod?: Pod;
+  readonly orphan?: OrphanedPod;
+  /** Why the node does not take the pod. */
+  readonly rejection?: Rejection | undefined;
+  /** Called when nothing of the pod is left. */
+  readonly onGone: () => void;
+}
 
 /**
  * Brings one pod to where it should be, one step at a time. It is
@@ -51,10 +61,7 @@ export class PodWorker {
   #timerAt = Infinity;
   #failures = 0;
 
-  constructor(
-    context: PodContext,
-    options: { readonly pod?: Pod; readonly orphan?: OrphanedPod; readonly onGone: () => void },
-  ) {
+  constructor(context: PodContext, options: WorkerOptions) {
     const { pod, orphan } = options;
     if (pod === undefined && orphan === undefined) throw new TypeError('a pod worker needs a pod');
     this.#context = context;
@@ -68,6 +75,7 @@ export class PodWorker {
     this.#removed = pod === undefined;
     this.#onGone = options.onGone;
     this.#run = new PodRun(context, this.#ending.signal);
+    if (pod !== undefined && options.rejection !== undefined) this.#reject(pod, options.rejection);
   }
 
   /** The pod changed in the API. */
@@ -168,6 +176,12 @@ export class PodWorker {
     const startTime = this.#context.statuses.get(this.uid)?.startTime ?? pod.status.startTime;
     if (activeDeadlineSeconds === undefined || startTime === undefined) return undefined;
     return Date.parse(startTime) + activeDeadlineSeconds * 1000 - this.#context.now();
+  }
+
+  #reject(pod: Pod, { reason, message }: Rejection): void {
+    this.#failure = { reason, message: `Pod was rejected: ${message}` };
+    new PodEvents(this.#context.events, pod).warning(reason, message);
+    this.#ending.abort();
   }
 
   #fail(pod: Pod): void {

@@ -231,6 +231,20 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
     await cluster.gone('gated');
   });
 
+  test('a pod that asks for more than the node has is turned away', async () => {
+    await cluster.create('huge', {
+      containers: [{ name: 'c', command: server, resources: { requests: { cpu: '1000' } } }],
+    });
+    const pod = await cluster.until('huge', 'failed', isPhase('Failed'));
+    assert.equal(pod.status.reason, 'OutOfcpu');
+    assert.match(
+      pod.status.message ?? '',
+      /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, /,
+    );
+    await cluster.delete('huge');
+    await cluster.gone('huge');
+  });
+
   test('a pod that outstays its deadline fails', async () => {
     await cluster.create('late', { activeDeadlineSeconds: 2, containers: [{ name: 'c', command: server }] });
     const pod = await cluster.until('late', 'failed', isPhase('Failed'));

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pod } from '../../api/core/pod.schema.ts';
+import { container, pod } from '../testing/pods.ts';
+import { admit, podRequests } from './admission.ts';
+
+const asking = (name: string, requests: Record<string, string>, more = {}) =>
+  container(name, { resources: { requests }, ...more });
+const node = { cpu: '2', memory: '1Gi', pods: '3' };
+
+test('a pod asks for its peak', () => {
+  const subject: Pod = pod({
+    initContainers: [
+      asking('big', { cpu: '3' }),
+      asking('side', { cpu: '1' }, { restartPolicy: 'Always' }),
+      asking('late', { cpu: '1500m' }),
+    ],
+    containers: [asking('a', { cpu: '500m', memory: '1Mi' }), container('b', { resources: { limits: { cpu: '1' } } })],
+    overhead: { cpu: '10m' },
+  });
+  assert.deepEqual(
+    [...podRequests(subject)],
+    [
+      ['cpu', 3010n],
+      ['memory', 1_048_576n],
+    ],
+  );
+});
+
+test('what does not fit beside the others is turned away', () => {
+  const one = pod({ containers: [asking('a', { cpu: '1500m' })] });
+  assert.equal(admit(one, [], node), undefined);
+  assert.deepEqual(admit(one, [one], node), {
+    reason: 'OutOfcpu',
+    message: "Node didn't have enough resource: cpu, requested: 1500, used: 1500, capacity: 2000",
+  });
+  const none = pod();
+  assert.equal(admit(none, [one, none], node), undefined);
+  assert.equal(admit(none, [none, none, none], node)?.reason, 'OutOfpods');
+});

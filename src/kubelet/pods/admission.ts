@@ -1,0 +1,68 @@
+import type { Container, ResourceRequirements } from '../../api/core/container.schema.ts';
+import type { Pod } from '../../api/core/pod.schema.ts';
+import { quantityMilliValue, quantityValue, tryParseQuantity } from '../../api/values/quantity.ts';
+import { isSidecar } from './names.ts';
+
+/** Why a pod may not run on the node; it fails at once. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Amounts by resource: CPU in thousandths of a core, everything else whole. */
+type Amounts = ReadonlyMap<string, bigint>;
+
+function amounts(list: Readonly<Record<string, string>> = {}): Amounts {
+  return new Map(
+    Object.entries(list).map(([name, text]) => {
+      const quantity = tryParseQuantity(text);
+      if (quantity === undefined) return [name, 0n];
+      return [name, name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity)];
+    }),
+  );
+}
+
+function combined(a: Amounts, b: Amounts, combine: (x: bigint, y: bigint) => bigint): Amounts {
+  return new Map(
+    [...new Set([...a.keys(), ...b.keys()])].map((name) => [name, combine(a.get(name) ?? 0n, b.get(name) ?? 0n)]),
+  );
+}
+const plus = (a: Amounts, b: Amounts): Amounts => combined(a, b, (x, y) => x + y);
+const atLeast = (a: Amounts, b: Amounts): Amounts => combined(a, b, (x, y) => (x > y ? x : y));
+
+const requestsOf = ({ requests, limits }: ResourceRequirements): Amounts => amounts({ ...limits, ...requests });
+
+/** What a pod asks for at its peak: its containers and sidecars together, or an init container and the sidecars before it. */
+export function podRequests({ spec }: Pod): Amounts {
+  const own = (container: Container): Amounts => requestsOf(container.resources);
+  let sidecars: Amounts = new Map();
+  let initial: Amounts = new Map();
+  for (const container of spec.initContainers ?? []) {
+    if (isSidecar(container)) sidecars = plus(sidecars, own(container));
+    initial = atLeast(initial, isSidecar(container) ? sidecars : plus(sidecars, own(container)));
+  }
+  const running = spec.containers.map(own).reduce(plus, sidecars);
+  const peak = atLeast(running, initial);
+  const whole =
+    spec.resources === undefined ? peak : combined(requestsOf(spec.resources), peak, (x, y) => (x > 0n ? x : y));
+  return plus(whole, amounts(spec.overhead));
+}
+
+/** Whether a pod fits beside `others`, those that run on the node; upstream's wording. */
+export function admit(
+  pod: Pod,
+  others: readonly Pod[],
+  allocatable: Readonly<Record<string, string>>,
+): Rejection | undefined {
+  const room = amounts(allocatable);
+  const used = others.map(podRequests).reduce(plus, new Map([['pods', BigInt(others.length)]]));
+  const wanted = new Map([['pods', 1n], ...podRequests(pod)]);
+  for (const [name, amount] of wanted) {
+    const capacity = room.get(name) ?? 0n;
+    const taken = used.get(name) ?? 0n;
+    if (amount === 0n || taken + amount <= capacity) continue;
+    const message = `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}`;
+    return { reason: `OutOf${name}`, message };
+  }
+  return undefined;
+}
