@@ -17,4 +17,4 @@ touch "$root/node_modules/.package-lock.json"
 # With the flags of src/cluster/components.ts: what is compiled under other flags is not used.
 echo "Compiling ..." >&2
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE-$root/.cache/compile} "$node" --disable-warning=ExperimentalWarning \
-  --max-semi-space-size=2 "$root/src/cluster/warm-up.ts" || exit 1
+  --max-semi-space-size=2 "$root/src/cluster/main.ts" compile || exit 1

@@ -13,9 +13,9 @@ const root = join(import.meta.dirname, '../..');
 /** Small young generations: these processes are many, and their memory counts more than their garbage collector's time. */
 const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2'] as const;
 
-/** The command line of one of our own programs, `src/cluster/PROGRAM/main.ts`. */
+/** The command line of one of our own programs, as src/cluster/main.ts knows them. */
 export function ownCommand(program: string, ...args: readonly string[]): readonly string[] {
-  return [process.execPath, ...nodeFlags, join(root, 'src/cluster', program, 'main.ts'), ...args];
+  return [process.execPath, ...nodeFlags, join(root, 'src/cluster/main.ts'), program, ...args];
 }
 
 /** What our own programs find in their environment. */

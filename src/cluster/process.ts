@@ -26,10 +26,14 @@ const serverPatienceMs = 3000;
 /** How long a process that was asked to end may take before it ends all the same, in milliseconds. */
 const endMs = 4000;
 
-/** Runs a component's process: `main.ts CLUSTER DATA_FOLDER`. What is thrown is logged once and ends the process. */
-export async function runProcess(component: string, run: (context: ProcessContext) => Promise<void>): Promise<void> {
+/** Runs a component's process, whose arguments are `CLUSTER DATA_FOLDER`. What is thrown is logged once and ends the process. */
+export async function runProcess(
+  component: string,
+  argv: readonly string[],
+  run: (context: ProcessContext) => Promise<void>,
+): Promise<void> {
   const logger = createLogger(component);
-  const [name = '', data = ''] = process.argv.slice(2);
+  const [name = '', data = ''] = argv;
   const stop = new AbortController();
   const end = (): void => {
     stop.abort();
@@ -53,10 +57,14 @@ export async function runProcess(component: string, run: (context: ProcessContex
   }
 }
 
-/** As `runProcess`, for a process of one node: `main.ts CLUSTER DATA_FOLDER NODE`. */
-export function runNodeProcess(component: string, run: (context: NodeProcessContext) => Promise<void>): Promise<void> {
-  return runProcess(component, async (context) => {
-    const name = process.argv[4];
+/** As `runProcess`, for a process of one node: `CLUSTER DATA_FOLDER NODE`. */
+export function runNodeProcess(
+  component: string,
+  argv: readonly string[],
+  run: (context: NodeProcessContext) => Promise<void>,
+): Promise<void> {
+  return runProcess(component, argv, async (context) => {
+    const name = argv[2];
     const node = nodesOf(context.config).find((candidate) => candidate.name === name);
     if (node === undefined) throw new Error(`cluster ${context.config.name} has no node ${String(name)}`);
     await waitForListener(bridgeUrl(context.config), serverPatienceMs, context.signal);

@@ -32,10 +32,8 @@ export async function hostPicture(cluster: string): Promise<Readonly<Record<stri
       'grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/route_localnet',
     ),
     folders: own(
-      [
-        ...(others.length === 0 ? ['/run/cox', '/var/lib/cox'] : [`/run/cox/${cluster}`, `/var/lib/cox/${cluster}`]),
-        ...['/etc/cni', '/var/lib/cni', '/run/containerd', '/var/lib/containerd', '/var/log/pods', '/var/log/nginx'],
-      ]
+      (others.length === 0 ? ['/run/cox', '/var/lib/cox'] : [`/run/cox/${cluster}`, `/var/lib/cox/${cluster}`])
+        .concat('/etc/cni', '/var/lib/cni', '/run/containerd', '/var/lib/containerd', '/var/log/pods', '/var/log/nginx')
         .map((folder) => `${folder} ${existsSync(folder) ? readdirSync(folder).join(' ') : 'absent'}`)
         .join('\n'),
     ),
@@ -67,6 +65,9 @@ function processes(cluster: string): readonly string[] {
         return [];
       }
     })
-    .filter((line) => line.includes(`/cox/${cluster}/`) || line.includes(`main.ts ${cluster} `))
+    .filter(
+      (line) =>
+        line.includes(`/cox/${cluster}/`) || (line.includes(`/cluster/main.ts `) && line.includes(` ${cluster} `)),
+    )
     .toSorted();
 }
