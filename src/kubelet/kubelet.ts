@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { pods, services } from '../api/resources.ts';
+import { pause } from '../client/back-off.ts';
 import { readFileIfExists } from '../system/files.ts';
 import { createBackend, ExitNotices } from './backend.ts';
 import { createPodCgroups } from './cgroups/pod-cgroups.ts';
@@ -38,6 +39,9 @@ export interface Kubelet {
 
 /** How often pods look at what nothing tells of: ConfigMaps and Secrets that changed, tokens that run out. */
 const resyncMs = 60_000;
+
+/** How long steps under way may last when the kubelet ends. */
+const lastStepMs = 1000;
 
 /** Prepares a kubelet; nothing is asked of the API or the runtime before `run`. */
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -161,9 +165,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     } finally {
       clearInterval(timer);
       stopListening();
-      // What is under way ends with the connection: the runtime finishes or undoes it by itself.
+      // What is under way gets a moment to end; then the connection does, and the runtime finishes or undoes it by itself.
+      const closed = manager.close();
+      const enough = new AbortController();
+      await Promise.race([closed, pause(lastStepMs, enough.signal)]);
+      enough.abort();
       connection.close();
-      await manager.close();
+      await closed;
       await Promise.allSettled(running);
     }
   };

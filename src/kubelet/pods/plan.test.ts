@@ -29,8 +29,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'a pod that runs is left alone': { observed: observed([run('c')]), plan: [] },
   'a container that was made but never started is made again': {
-    observed: observed([run('c', { state: 'created' })]),
-    plan: ['start c 1'],
+    observed: observed([run('c', { state: 'created', restartCount: 3 })]),
+    plan: ['start c 3'],
   },
   'a container whose state is lost is killed first': {
     observed: observed([run('c', { state: 'unknown' })]),

@@ -230,6 +230,12 @@ function restartsAfterInit(pod: Pod, container: Container, exitCode: number): bo
   return retries || (container.restartPolicyRules !== undefined && restartsAfterExit(pod, container, exitCode));
 }
 
+/** A container that was made and never started is made anew, and counts as the same run. */
+function nextRestartCount(pod: Pod, container: Container, last: ObservedContainer | undefined): number {
+  if (last === undefined) return earlierStarts(pod, container.name);
+  return last.state === 'created' ? last.restartCount : last.restartCount + 1;
+}
+
 /** Parts the containers to start into those that may now, and those that still stand under a back-off. */
 function startOrDelay(input: PlanInput, candidates: readonly Candidate[]): Pick<PodPlan, 'start' | 'delayed'> {
   const start: ContainerStart[] = [];
@@ -239,7 +245,7 @@ function startOrDelay(input: PlanInput, candidates: readonly Candidate[]): Pick<
     const ended = last?.state === 'exited' ? (last.finishedAt ?? last.createdAt) : undefined;
     const delay = ended === undefined ? undefined : input.backOff(container.name, ended);
     if (delay === undefined) {
-      const restartCount = last === undefined ? earlierStarts(input.pod, container.name) : last.restartCount + 1;
+      const restartCount = nextRestartCount(input.pod, container, last);
       start.push({ role, container, restartCount, isRestart: ended !== undefined });
       continue;
     }

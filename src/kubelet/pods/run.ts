@@ -216,7 +216,7 @@ export class PodRun {
     volumes: PodVolumes,
   ): Promise<void> {
     const { name } = start.container;
-    const { cache, now } = this.#context;
+    const { cache, now, runtime } = this.#context;
     if (start.isRestart) {
       const key = this.#backOffKey(pod, name);
       this.#backOffs.set(key, raised(this.#backOffs.get(key), now(), restartBackOff));
@@ -227,6 +227,11 @@ export class PodRun {
         ?.containers.find((item) => item.name === other && item.state === 'running');
       return found?.id;
     };
+    // One that was made and never started stands in the way of the same run: its kubelet ended in between.
+    const unborn = cache
+      .get(pod.metadata.uid)
+      ?.containers.find((item) => item.name === name && item.state === 'created');
+    if (unborn !== undefined) await runtime.removeContainer({ containerId: unborn.id });
     try {
       await startContainer(this.#context, { pod, start, sandbox, volumes, idOf, signal: this.#signal });
       this.waiting.delete(name);
