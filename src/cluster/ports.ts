@@ -55,7 +55,7 @@ export function listeningPorts(ours: ReadonlySet<string>, sockets: string = read
 
 /** The kernel writes an IPv4 address as a number in the machine's own byte order; longer ones are no concern here. */
 function ipv4Text(hex: string): string {
-  return hex.length === 8 ? [...Buffer.from(hex, 'hex').toReversed()].join('.') : hex;
+  return hex.length === 8 ? Buffer.from(hex, 'hex').toReversed().join('.') : hex;
 }
 
 function readSockets(): string {

@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
+import { registerProcessMetrics } from '../../system/process-metrics.ts';
 import type { ApiResponse } from '../http/message.ts';
 import type { KindRegistry } from '../registry/kind-registry.ts';
 import { prefixOf } from '../registry/keys.ts';
@@ -54,7 +55,7 @@ export class ServerMetrics {
 
   constructor(store: Store, kinds: KindRegistry) {
     this.#kinds = kinds;
-    collectDefaultMetrics({ register: this.#registry });
+    registerProcessMetrics(this.#registry);
     const objects = new Gauge({
       name: 'apiserver_storage_objects',
       help: 'Stored objects by resource',

@@ -10,6 +10,7 @@ import { startKubeletServer } from '../../kubelet/server/server.ts';
 import { gatewayAddress } from '../../network/layout.ts';
 import { startNodeNetwork } from '../../network/node-routes.ts';
 import { startProxy } from '../../proxy/proxy.ts';
+import { registerProcessMetrics } from '../../system/process-metrics.ts';
 import { clientWith } from '../access.ts';
 import { clusterDomain, dnsAddress, kubeletPort, podRange, serviceRange } from '../addresses.ts';
 import { clusterCgroup } from '../cgroups.ts';
@@ -37,6 +38,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
   if (keys === undefined) throw new Error(`there are no keys for ${node.name}`);
   const nodePaths = paths.node(node.name);
   const registry = new Registry();
+  registerProcessMetrics(registry);
   const as = (identity: KeyPairFiles, userAgent: string, component: string) => {
     const own = logger.child({ part: component });
     const { client } = clientWith({ server: bridgeUrl(config), pki, identity, userAgent });
