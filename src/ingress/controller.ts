@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { join } from 'node:path';
 import type { Service } from '../api/core/service.schema.ts';
 import type { EndpointSlice } from '../api/discovery/endpoint-slice.schema.ts';
 import type { IngressClass } from '../api/networking/ingress-class.schema.ts';
@@ -9,16 +7,18 @@ import type { KubeObject } from '../api/object.ts';
 import { endpointSlices, ingressClasses, ingresses, services } from '../api/resources.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
-import { writeFileAtomic } from '../system/files.ts';
 import type { IngressMetrics } from './metrics.ts';
-import type { RouteTable, ServiceBackend } from './model/route-table.ts';
-import { backendId } from './model/route-table.ts';
+import type { ServiceBackend } from './model/route-table.ts';
 import { NginxApplier } from './nginx/applier.ts';
-import { EndpointPusher } from './nginx/endpoint-pusher.ts';
-import { NginxRefusal } from './nginx/nginx-test.ts';
+import { ControlClient } from './nginx/control-client.ts';
+import { PatternChecker } from './nginx/pattern-checker.ts';
+import type { Profile } from './nginx/profile.ts';
+import { tableProfiles } from './nginx/profile.ts';
 import { renderNginx } from './nginx/render.ts';
 import type { NginxSettings } from './nginx/settings.ts';
 import { nginxFiles } from './nginx/settings.ts';
+import { StatePusher } from './nginx/state-pusher.ts';
+import { endpointsKey, routeEntries, tablePatterns } from './nginx/wire.ts';
 import type { IngressOptions } from './options.ts';
 import { tableBackends } from './plan/backends.ts';
 import type { Certificate } from './plan/certificates.ts';
@@ -26,8 +26,8 @@ import { readCertificate } from './plan/certificates.ts';
 import { claim } from './plan/class.ts';
 import { planEndpoints } from './plan/endpoints.ts';
 import type { Problem } from './plan/problem.ts';
+import type { RouteContext, RoutePlan } from './plan/routes.ts';
 import { planRoutes, referencedSecrets } from './plan/routes.ts';
-import { Refusals } from './refusals.ts';
 import { Reporter } from './reporter.ts';
 import { SecretWatcher } from './secret-watcher.ts';
 import { SerialLoop } from './serial-loop.ts';
@@ -37,15 +37,15 @@ export interface ControllerOptions extends IngressOptions {
   readonly lease: { readonly name: string; readonly namespace: string };
   readonly metrics: IngressMetrics;
   readonly settings: NginxSettings;
-  /** The Lua module's name. */
-  readonly balancer: string;
+  /** Where the Lua modules are, as `require` takes it. */
+  readonly luaPath: string;
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name';
 
 /**
- * One node's controller. Rules and certificates go by one loop, whose runs end with a reload; endpoints go by another,
- * which never waits for it.
+ * One node's controller. Rules and certificates are planned as a whole by a loop, which reloads nginx only where they
+ * need settings that it does not have yet; endpoints are told as they change, and never wait for that.
  */
 export class IngressController {
   readonly #options: ControllerOptions;
@@ -55,14 +55,15 @@ export class IngressController {
   readonly #slices: Informer<EndpointSlice>;
   readonly #secrets: SecretWatcher;
   readonly #applier: NginxApplier;
-  readonly #pusher: EndpointPusher;
+  readonly #pusher: StatePusher;
+  readonly #patterns: PatternChecker;
   readonly #reporter: Reporter;
   readonly #routes: SerialLoop;
-  readonly #refusals = new Refusals();
-  /** The backends of what nginx serves. */
-  #served: readonly ServiceBackend[] = [];
-  /** Those whose endpoints are followed, by the key of their Service: of what nginx serves, and of what it is to serve. */
+  /** The backends of what nginx serves, by the key of their Service. */
   #backends = new Map<string, readonly ServiceBackend[]>();
+  /** The settings that nginx's configuration has, and those of them that its routes use; undefined at the start. */
+  #profiles: ReadonlyMap<string, Profile> | undefined;
+  #usedProfiles: ReadonlyMap<string, Profile> = new Map();
   #synced = false;
   #ready = false;
 
@@ -74,14 +75,18 @@ export class IngressController {
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
     this.#secrets = new SecretWatcher({ client, logger, changed: () => this.#routesChanged() });
-    this.#applier = new NginxApplier({ directory });
-    this.#pusher = new EndpointPusher({ directory, logger, pushed: (seconds) => metrics.pushed(seconds) });
+    const files = nginxFiles(directory);
+    const control = new ControlClient(files.controlSocket);
+    const pushed = (seconds: number): void => metrics.pushed(seconds);
+    this.#applier = new NginxApplier({ directory, control });
+    this.#pusher = new StatePusher({ control, file: files.state, logger, pushed });
+    this.#patterns = new PatternChecker(control);
     const current = (key: string): Ingress | undefined => this.#ingresses.get(key);
     this.#reporter = new Reporter({ client, recorder, logger, nodeName, publishAddresses, lease, current });
     this.#routes = new SerialLoop({
       run: () => this.#syncRoutes(),
       failed: (err, retryInMs) => {
-        metrics.refused();
+        metrics.failed();
         logger.error(
           { err, retryInMs },
           'cannot bring the rules into nginx, which serves the last good ones; trying again',
@@ -144,47 +149,79 @@ export class IngressController {
 
   #endpointsChanged(serviceKey: string | undefined): void {
     if (serviceKey === undefined || !this.#backends.has(serviceKey)) return;
-    for (const backend of this.#backends.get(serviceKey) ?? []) this.#planEndpoints(backend, serviceKey);
+    for (const backend of this.#backends.get(serviceKey) ?? []) {
+      this.#pusher.table.set(endpointsKey(backend), this.#planEndpoints(backend, serviceKey));
+    }
     void this.#pusher.push();
   }
 
-  #planEndpoints(backend: ServiceBackend, serviceKey: string): void {
+  #planEndpoints(backend: ServiceBackend, serviceKey: string): string {
     const slices = this.#slices.byIndex('service', serviceKey);
-    this.#pusher.table.set(backendId(backend), planEndpoints(backend, this.#services.get(serviceKey), slices));
+    return planEndpoints(backend, this.#services.get(serviceKey), slices).join(',');
   }
 
   async #syncRoutes(): Promise<void> {
     const start = performance.now();
     const { logger, metrics } = this.#options;
     const { ours, problems } = this.#claimed();
-    for (;;) {
-      const served = this.#refusals.substitute(ours);
-      await this.#secrets.want(referencedSecrets(served));
-      const certificates = new Map<string, Certificate>();
-      const certificate = (key: string): ReturnType<typeof readCertificate> => {
-        const found = readCertificate(this.#secrets.get(key));
-        if ('pem' in found) certificates.set(key, found);
-        return found;
-      };
-      const plan = planRoutes(served, { certificate, externalName: (...address) => this.#externalName(...address) });
-      const reloaded = await this.#apply(plan.table, certificates);
-      if (reloaded === undefined) continue;
-      this.#refusals.accept(served);
-      this.#reporter.update({
-        served: served.map(keyOf),
-        problems: [...problems, ...plan.problems, ...this.#refusals.problems],
-      });
-      if (reloaded) {
-        const durationMs = performance.now() - start;
-        metrics.reloaded(durationMs / 1000);
-        metrics.size(plan.table.hosts.length);
-        logger.info({ hosts: plan.table.hosts.length, ingresses: served.length, durationMs }, 'nginx serves new rules');
-      }
-      break;
+    await this.#secrets.want(referencedSecrets(ours));
+    const certificates = new Map<string, Certificate>();
+    const plan = await this.#plan(ours, certificates);
+    const reloaded = await this.#configure(tableProfiles(plan.table));
+    const backends = tableBackends(plan.table);
+    this.#backends = Map.groupBy(backends, ({ namespace, service }) => `${namespace}/${service}`);
+    const entries = new Map(routeEntries(plan.table, certificates));
+    for (const [serviceKey, group] of this.#backends) {
+      for (const backend of group) entries.set(endpointsKey(backend), this.#planEndpoints(backend, serviceKey));
+    }
+    // All at once: no route is ever without its endpoints or its certificate.
+    this.#pusher.table.replace(['h:', 'c:', 'b:'], entries);
+    const changed = reloaded || this.#pusher.table.hasChanges;
+    if (!(await this.#pusher.push())) throw new Error('nginx does not answer');
+    this.#usedProfiles = tableProfiles(plan.table);
+    const allProblems = [...problems, ...plan.problems];
+    this.#reporter.update({ served: ours.map(keyOf), problems: allProblems });
+    const durationMs = performance.now() - start;
+    const hosts = plan.table.hosts.length;
+    metrics.applied(hosts, durationMs / 1000);
+    if (changed) {
+      const counts = { hosts, ingresses: ours.length, problems: allProblems.length };
+      logger.info({ ...counts, reloaded, durationMs }, 'nginx serves new rules');
     }
     if (this.#ready) return;
     this.#ready = true;
     this.#options.onReady?.();
+  }
+
+  /** Plans with what is known of Secrets, Services and patterns; notes the certificates in use. */
+  async #plan(ours: readonly Ingress[], certificates: Map<string, Certificate>): Promise<RoutePlan> {
+    const context: RouteContext = {
+      externalName: (namespace, name) => this.#externalName(namespace, name),
+      patternProblem: () => undefined,
+      certificate: (key) => {
+        const found = certificates.get(key) ?? readCertificate(this.#secrets.get(key));
+        if ('pem' in found) certificates.set(key, found);
+        return found;
+      },
+    };
+    const plan = planRoutes(ours, context);
+    const patterns = tablePatterns(plan.table);
+    await this.#patterns.learn(patterns);
+    if (patterns.every((pattern) => this.#patterns.problem(pattern) === undefined)) return plan;
+    return planRoutes(ours, { ...context, patternProblem: (pattern) => this.#patterns.problem(pattern) });
+  }
+
+  /** Makes nginx have these settings, and those that its routes use until they are replaced; whether it reloaded. */
+  async #configure(needed: ReadonlyMap<string, Profile>): Promise<boolean> {
+    const known = this.#profiles;
+    if (known !== undefined && [...needed.keys()].every((name) => known.has(name))) return false;
+    const start = performance.now();
+    const { settings, luaPath, metrics } = this.#options;
+    const profiles = new Map([...this.#usedProfiles, ...needed]);
+    const reloaded = await this.#applier.apply(renderNginx({ settings, luaPath, profiles }));
+    this.#profiles = profiles;
+    if (reloaded) metrics.reloaded((performance.now() - start) / 1000);
+    return reloaded;
   }
 
   /** The Ingresses to serve, and complaints about those that nobody will. */
@@ -209,62 +246,6 @@ export class IngressController {
     const spec = this.#services.get(`${namespace}/${name}`)?.spec;
     return spec?.type === 'ExternalName' ? spec.externalName : undefined;
   }
-
-  /** Whether nginx had to be reloaded; undefined where it refused an Ingress that will be left out the next time. */
-  async #apply(table: RouteTable, certificates: ReadonlyMap<string, Certificate>): Promise<boolean | undefined> {
-    const { settings, balancer, metrics, logger, directory } = this.#options;
-    const files = await writeCertificates(nginxFiles(directory).certificates, certificates);
-    const certificateFile = (key: string): string => files.get(key) ?? nginxFiles(directory).defaultCertificate;
-    const rendered = renderNginx({ table, settings, balancer, certificateFile });
-    const wanted = tableBackends(table);
-    this.#follow([...this.#served, ...wanted]);
-    // Endpoints first, so that no new route is without them; they need no reload.
-    await this.#pusher.push();
-    try {
-      const reloaded = await this.#applier.apply(rendered);
-      // Requests that old processes still carry have chosen their endpoints already.
-      this.#served = wanted;
-      this.#follow(wanted);
-      this.#pusher.table.retain(new Set(wanted.map(backendId)));
-      void this.#pusher.push();
-      await this.#applier.pruneCertificates(new Set(files.values()));
-      return reloaded;
-    } catch (error) {
-      const source =
-        error instanceof NginxRefusal && error.line !== undefined ? rendered.sourceOf(error.line) : undefined;
-      if (!(error instanceof NginxRefusal) || source === undefined) throw error;
-      metrics.refused();
-      const { namespace, name } = source;
-      const message = `nginx does not take this Ingress: ${error.message}`;
-      if (!this.#refusals.refuse(source, message)) throw error;
-      logger.warn(
-        { ingress: `${namespace}/${name}`, reason: error.message },
-        'nginx does not take an Ingress; leaving it out',
-      );
-      return undefined;
-    }
-  }
-
-  #follow(backends: readonly ServiceBackend[]): void {
-    this.#backends = Map.groupBy(backends, ({ namespace, service }) => `${namespace}/${service}`);
-    for (const [serviceKey, group] of this.#backends) {
-      for (const backend of group) this.#planEndpoints(backend, serviceKey);
-    }
-  }
-}
-
-/** Writes each key pair into a file named by its content, so that files in use never change. */
-async function writeCertificates(
-  directory: string,
-  certificates: ReadonlyMap<string, Certificate>,
-): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>();
-  for (const [key, { pem }] of certificates) {
-    const path = join(directory, `${createHash('sha256').update(pem).digest('hex').slice(0, 32)}.pem`);
-    await writeFileAtomic(path, pem);
-    files.set(key, path);
-  }
-  return files;
 }
 
 function watch<T extends KubeObject>(informer: Informer<T>, changed: (object: T, old: T | undefined) => void): void {

@@ -1,6 +1,6 @@
 import { IngressController } from './controller.ts';
 import { createIngressMetrics } from './metrics.ts';
-import { installBalancer } from './nginx/balancer-module.ts';
+import { installLuaModules } from './nginx/lua-modules.ts';
 import { findSettings } from './nginx/settings.ts';
 import type { IngressOptions } from './options.ts';
 import { defaultControllerName } from './plan/class.ts';
@@ -16,12 +16,12 @@ export { ingressObjects } from './plan/class.ts';
  */
 export async function startIngress(options: IngressOptions, signal: AbortSignal): Promise<void> {
   const { controllerName = defaultControllerName, directory } = options;
-  const [metrics, settings, balancer] = await Promise.all([
+  const [metrics, settings, luaPath] = await Promise.all([
     createIngressMetrics(options.registry),
     findSettings(options),
-    installBalancer(directory),
+    installLuaModules(directory),
   ]);
   const lease = options.lease ?? { name: 'ingress-nginx-leader', namespace: 'kube-system' };
-  const controller = new IngressController({ ...options, controllerName, lease, metrics, settings, balancer });
+  const controller = new IngressController({ ...options, controllerName, lease, metrics, settings, luaPath });
   await controller.run(signal);
 }

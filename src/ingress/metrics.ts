@@ -2,18 +2,21 @@ import type { Registry } from 'prom-client';
 
 /** What the controller counts, under ingress-nginx's names where it has them. */
 export interface IngressMetrics {
+  /** nginx has reloaded; the time until all of its processes use the new configuration. */
   reloaded(seconds: number): void;
-  refused(): void;
-  /** Endpoints were told to nginx; the time that this took. */
+  /** Rules could not be brought into nginx. */
+  failed(): void;
+  /** nginx was told of routes, endpoints or certificates; the time that this took. */
   pushed(seconds: number): void;
-  size(hosts: number): void;
+  /** New rules are in effect; the time from when they were seen. */
+  applied(hosts: number, seconds: number): void;
 }
 
 const noMetrics: IngressMetrics = {
   reloaded: () => undefined,
-  refused: () => undefined,
+  failed: () => undefined,
   pushed: () => undefined,
-  size: () => undefined,
+  applied: () => undefined,
 };
 
 /** Registers the controller's metrics; without a registry nothing is counted and the library is not loaded. */
@@ -28,38 +31,35 @@ export async function createIngressMetrics(registry: Registry | undefined): Prom
   });
   const errors = new Counter({
     name: 'nginx_ingress_controller_errors',
-    help: 'Configurations that nginx did not take',
+    help: 'Rules that could not be brought into nginx',
     registers,
   });
   const lastGood = new Gauge({
     name: 'nginx_ingress_controller_config_last_reload_successful',
-    help: 'Whether nginx took the last configuration that was tried',
+    help: 'Whether the last rules that were tried are in effect',
     registers,
   });
-  const reload = new Histogram({
-    name: 'cox_ingress_reload_duration_seconds',
-    help: 'Time from a rendered configuration to nginx answering with it, in seconds',
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers,
-  });
-  const push = new Histogram({
-    name: 'cox_ingress_endpoint_push_duration_seconds',
-    help: 'Time that telling nginx about endpoints took, in seconds',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
-    registers,
-  });
+  const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+  const histogram = (name: string, help: string): InstanceType<typeof Histogram> =>
+    new Histogram({ name, help, buckets, registers });
+  const sync = histogram('cox_ingress_sync_duration_seconds', 'Time until new rules were in effect, in seconds');
+  const reload = histogram('cox_ingress_reload_duration_seconds', 'Time until a reload was complete, in seconds');
+  const push = histogram('cox_ingress_push_duration_seconds', 'Time that telling nginx its state took, in seconds');
   const hosts = new Gauge({ name: 'cox_ingress_hosts', help: 'Hosts that are served', registers });
   return {
     reloaded: (seconds) => {
       success.inc();
-      lastGood.set(1);
       reload.observe(seconds);
     },
-    refused: () => {
+    failed: () => {
       errors.inc();
       lastGood.set(0);
     },
     pushed: (seconds) => push.observe(seconds),
-    size: (count) => hosts.set(count),
+    applied: (count, seconds) => {
+      lastGood.set(1);
+      hosts.set(count);
+      sync.observe(seconds);
+    },
   };
 }

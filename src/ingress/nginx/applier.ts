@@ -1,8 +1,8 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileIfExists, writeFileAtomic } from '../../system/files.ts';
-import { ControlClient, ControlError } from './control-client.ts';
+import type { ControlClient } from './control-client.ts';
+import { ControlError } from './control-client.ts';
 import { testConfiguration } from './nginx-test.ts';
 import { acceptingWorkers, findMaster, sendSignal } from './process.ts';
 import type { NginxFiles } from './settings.ts';
@@ -20,6 +20,7 @@ export class NginxNotReloaded extends Error {
 
 export interface ApplierOptions {
   readonly directory: string;
+  readonly control: ControlClient;
   /** How long nginx may take to use a new configuration; 10 s when left out. */
   readonly timeoutMs?: number;
 }
@@ -31,10 +32,10 @@ export class NginxApplier {
   readonly #control: ControlClient;
   readonly #timeoutMs: number;
 
-  constructor({ directory, timeoutMs = 10_000 }: ApplierOptions) {
+  constructor({ directory, control, timeoutMs = 10_000 }: ApplierOptions) {
     this.#directory = directory;
     this.#files = nginxFiles(directory);
-    this.#control = new ControlClient(this.#files.controlSocket);
+    this.#control = control;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -61,15 +62,6 @@ export class NginxApplier {
     return true;
   }
 
-  /** Removes the certificates that are not among `used`, given as paths. */
-  async pruneCertificates(used: ReadonlySet<string>): Promise<void> {
-    const { certificates, defaultCertificate } = this.#files;
-    for (const name of await readdir(certificates)) {
-      const path = join(certificates, name);
-      if (path !== defaultCertificate && !used.has(path)) await rm(path, { force: true });
-    }
-  }
-
   async #takeOver(generation: string): Promise<void> {
     const deadline = performance.now() + this.#timeoutMs;
     let signalled: { readonly pid: number; readonly at: number; readonly workers: readonly number[] } | undefined;
@@ -82,9 +74,6 @@ export class NginxApplier {
       if (pid !== undefined && (signalled?.pid !== pid || performance.now() - signalled.at > 2000)) {
         signalled = { pid, at: performance.now(), workers };
         sendSignal(pid, 'SIGHUP');
-      } else if (pid !== undefined) {
-        // Ends the master's pause between new processes and old ones; see `make_interruptible` in the Lua module.
-        sendSignal(pid, 'SIGURG');
       }
       await sleep(pauseMs);
     }

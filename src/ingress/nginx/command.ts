@@ -1,9 +1,10 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDirectory, readFileIfExists, writeFileAtomic } from '../../system/files.ts';
-import { installBalancer } from './balancer-module.ts';
 import { ensureDefaultCertificate } from './default-certificate.ts';
+import { installLuaModules } from './lua-modules.ts';
 import { NginxRefusal, testConfiguration } from './nginx-test.ts';
+import { usualProfile } from './profile.ts';
 import { renderNginx } from './render.ts';
 import type { NginxOptions } from './settings.ts';
 import { findSettings, nginxFiles } from './settings.ts';
@@ -28,20 +29,19 @@ export async function prepareNginx(options: NginxOptions): Promise<void> {
   const files = nginxFiles(directory);
   await ensureDirectory(directory);
   await Promise.all(
-    [files.certificates, files.lua, files.temporary, join(files.controlSocket, '..')].map(async (path) => {
+    [files.lua, files.temporary, join(files.controlSocket, '..')].map(async (path) => {
       await ensureDirectory(path);
       // nginx lets everybody write to its sockets; the folder is what keeps them out.
       await chmod(path, 0o700);
     }),
   );
-  const [settings, balancer] = await Promise.all([
+  const [settings, luaPath] = await Promise.all([
     findSettings(options),
-    installBalancer(directory),
+    installLuaModules(directory),
     ensureDefaultCertificate(directory),
   ]);
   if (await isUsable(directory, files.configuration)) return;
-  const certificateFile = (): string => files.defaultCertificate;
-  const { text } = renderNginx({ table: { hosts: [] }, settings, balancer, certificateFile });
+  const { text } = renderNginx({ settings, luaPath, profiles: new Map([usualProfile()]) });
   await writeFileAtomic(files.configuration, text);
 }
 

@@ -25,9 +25,15 @@ export class ControlClient {
     return this.#ask('GET', '/generation');
   }
 
-  /** Tells endpoints, in the format of `formatEndpoints`; `full` says that there are no others. */
-  async tellEndpoints(text: string, full: boolean): Promise<void> {
-    await this.#ask('POST', `/endpoints?full=${full ? 1 : 0}`, text);
+  /** Tells state, in the format of `formatEntries`; `full` says that there is nothing else. */
+  async tellState(text: string, full: boolean): Promise<void> {
+    await this.#ask('POST', `/state?full=${full ? 1 : 0}`, text);
+  }
+
+  /** What is wrong with each expression; an empty text for a good one. */
+  async checkPatterns(expressions: readonly string[]): Promise<readonly string[]> {
+    const body = expressions.map((expression) => `${encodeURIComponent(expression)}\n`).join('');
+    return (await this.#ask('POST', '/patterns', body)).split('\n');
   }
 
   #ask(method: string, path: string, body = ''): Promise<string> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readNginx } from '../testing/nginx-syntax.ts';
-import { block, directive, formatConfiguration, luaBlock } from './directive.ts';
+import { block, directive, formatConfiguration } from './directive.ts';
 
 const word = fc
   .oneof(
@@ -15,7 +15,7 @@ const word = fc
 test('nginx reads back exactly the words that were written', () => {
   fc.assert(
     fc.property(word, fc.array(word), fc.array(word), (name, args, inner) => {
-      const { text } = formatConfiguration([block('server', args, [directive(name, ...inner)]), directive('end')]);
+      const text = formatConfiguration([block('server', args, [directive(name, ...inner)]), directive('end')]);
       assert.deepEqual(readNginx(text), [
         { words: ['server', ...args], block: [{ words: [name, ...inner] }] },
         { words: ['end'] },
@@ -28,18 +28,4 @@ test('control characters are refused', () => {
   for (const text of ['a\nb', 'a\rb', '\0', '\u007f', '\ud800']) {
     assert.throws(() => formatConfiguration([directive('set', text)]), RangeError);
   }
-});
-
-test('each line is known to be of the object that it serves', () => {
-  const source = { apiVersion: 'v1', kind: 'Ingress', namespace: 'a', name: 'b', uid: 'c' };
-  const { text, sourceOf } = formatConfiguration([
-    directive('one'),
-    block(
-      'server',
-      [],
-      [{ ...block('location', ['/'], [directive('return', 200)]), source }, luaBlock('x_by_lua_block', 'y()')],
-    ),
-  ]);
-  const owned = text.split('\n').filter((_, index) => sourceOf(index + 1) === source);
-  assert.deepEqual(owned, ['  location / {', '    return 200;', '  }']);
 });

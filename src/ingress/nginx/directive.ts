@@ -1,8 +1,6 @@
-import type { Source } from '../model/route-table.ts';
-
 /**
- * nginx's configuration as a tree. Text is made from it in one place, so that an argument is always exactly one
- * argument, whatever it holds.
+ * nginx's configuration as a tree. Text is made from it in one place, so that a word is always exactly one word,
+ * whatever it holds.
  */
 export interface Directive {
   readonly name: string;
@@ -10,8 +8,6 @@ export interface Directive {
   readonly block?: readonly Directive[] | undefined;
   /** Lua code of our own in place of a block. */
   readonly lua?: string;
-  /** On whose behalf it is there: who is told when nginx does not take it. */
-  readonly source?: Source | undefined;
 }
 
 /** A directive without block. Arguments may hold anything but control characters. */
@@ -29,40 +25,31 @@ export function luaBlock(name: string, lua: string): Directive {
   return { name, args: [], lua };
 }
 
-export interface ConfigurationText {
-  readonly text: string;
-  /** Whose directive stands on a line, counted from 1. */
-  readonly sourceOf: (line: number) => Source | undefined;
-}
-
 /** Writes the tree down, one directive a line. Throws a RangeError for an argument that no file can hold. */
-export function formatConfiguration(directives: readonly Directive[]): ConfigurationText {
+export function formatConfiguration(directives: readonly Directive[]): string {
   const lines: string[] = [];
-  const sources: (Source | undefined)[] = [];
-  const write = (items: readonly Directive[], indent: string, inherited: Source | undefined): void => {
-    for (const { name, args, block: content, lua, source = inherited } of items) {
+  const write = (items: readonly Directive[], indent: string): void => {
+    for (const { name, args, block: content, lua } of items) {
       const head = indent + [name, ...args].map(quote).join(' ');
-      sources.push(source);
       if (lua !== undefined) lines.push(`${head} { ${lua} }`);
       else if (content === undefined) lines.push(`${head};`);
       else {
         lines.push(`${head} {`);
-        write(content, `${indent}  `, source);
+        write(content, `${indent}  `);
         lines.push(`${indent}}`);
-        sources.push(source);
       }
     }
   };
-  write(directives, '', undefined);
-  return { text: `${lines.join('\n')}\n`, sourceOf: (line) => sources[line - 1] };
+  write(directives, '');
+  return `${lines.join('\n')}\n`;
 }
 
-/** One argument, quoted unless it is plain. Inside quotes nginx knows `\"`, `\\` and nothing else that matters here. */
-export function quote(argument: string): string {
+/** One word, quoted unless it is plain. Inside quotes nginx knows `\"`, `\\` and nothing else that matters here. */
+function quote(word: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u001f\u007f]/.test(argument) || !argument.isWellFormed()) {
-    throw new RangeError(`not an argument of a configuration: ${JSON.stringify(argument)}`);
+  if (/[\u0000-\u001f\u007f]/.test(word) || !word.isWellFormed()) {
+    throw new RangeError(`not a word of a configuration: ${JSON.stringify(word)}`);
   }
-  if (/^[A-Za-z0-9_./:=@~^*+,()$-]+$/.test(argument)) return argument;
-  return `"${argument.replaceAll(/[\\"]/g, '\\$&')}"`;
+  if (/^[A-Za-z0-9_./:=@~^*+,()$-]+$/.test(word)) return word;
+  return `"${word.replaceAll(/[\\"]/g, '\\$&')}"`;
 }

@@ -1,9 +1,9 @@
-import type { Authority } from '../model/values.ts';
 import type { Directive } from './directive.ts';
 import { directive } from './directive.ts';
 
 /** What a backend is told about the request as it came, as ingress-nginx tells it. */
 const forwarded: readonly (readonly [string, string])[] = [
+  ['Host', '$cox_backend_host'],
   ['X-Request-ID', '$cox_request_id'],
   ['X-Real-IP', '$remote_addr'],
   // What the client claims about itself is not passed on as if it were known.
@@ -17,17 +17,13 @@ const forwarded: readonly (readonly [string, string])[] = [
   // https://httpoxy.org
   ['Proxy', ''],
 ];
+const upgrade = [
+  ['Upgrade', '$http_upgrade'],
+  ['Connection', '$cox_connection'],
+] as const;
 
-/** The headers of a request to a backend. nginx inherits them from outside only where a location sets none. */
-export function requestHeaders(kind: 'proxy' | 'grpc', host: Authority | undefined): readonly Directive[] {
-  const connection: typeof forwarded =
-    kind === 'grpc'
-      ? []
-      : [
-          ['Upgrade', '$http_upgrade'],
-          ['Connection', '$cox_connection'],
-        ];
-  return [['Host', host ?? '$cox_host'] as const, ...connection, ...forwarded].map(([name, value]) =>
-    directive(`${kind}_set_header`, name, value),
-  );
-}
+/** The headers of all requests to backends. */
+export const requestHeaders: readonly Directive[] = [
+  ...[...forwarded, ...upgrade].map((header) => directive('proxy_set_header', ...header)),
+  ...forwarded.map((header) => directive('grpc_set_header', ...header)),
+];

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Ingress } from '../../api/networking/ingress.schema.ts';
-import type { Certificate } from '../plan/certificates.ts';
 import { planRoutes } from '../plan/routes.ts';
-import { testIngress, testPath } from '../testing/objects.ts';
 import type { ReadDirective } from '../testing/nginx-syntax.ts';
 import { readNginx } from '../testing/nginx-syntax.ts';
+import { testIngress, testPath } from '../testing/objects.ts';
+import { tableProfiles, usualProfile } from './profile.ts';
 import { renderNginx } from './render.ts';
 import type { NginxSettings } from './settings.ts';
+import { formatEntries, routeEntries } from './wire.ts';
 
 const settings: NginxSettings = {
   directory: '/run/x',
@@ -21,36 +22,78 @@ const settings: NginxSettings = {
   user: undefined,
   workers: 1,
 };
-const certificate: Certificate = { pem: '', covers: () => false };
 
 function render(...ingresses: readonly Ingress[]) {
-  const context = { certificate: () => certificate, externalName: () => undefined };
-  const { table } = planRoutes(ingresses, context);
-  return renderNginx({ table, settings, balancer: 'cox', certificateFile: () => '/run/x/cert.pem' });
+  const { table } = planRoutes(ingresses, {
+    certificate: () => ({ problem: 'does not exist' }),
+    externalName: () => undefined,
+    patternProblem: () => undefined,
+  });
+  const profiles = tableProfiles(table);
+  return {
+    ...renderNginx({ settings, luaPath: '/lua/?.lua', profiles }),
+    profiles,
+    state: formatEntries(routeEntries(table, new Map())),
+  };
 }
 
-/** The directives that Ingresses make: everything in the servers for people. */
-function servers(text: string): readonly ReadDirective[] {
-  const http = readNginx(text).find(({ words }) => words[0] === 'http')?.block ?? [];
-  return http.filter(
-    ({ words, block }) => words[0] === 'server' && block?.some((inner) => inner.words[0] === 'server_name'),
-  );
-}
-
+const plain = (name: string, host: string): Ingress => testIngress(name, { host, paths: [testPath('/', 'a')] });
+const withoutGeneration = (text: string): string => text.replaceAll(/[0-9a-f]{32}/g, '');
 const flat = (directives: readonly ReadDirective[]): readonly ReadDirective[] =>
   directives.flatMap((one) => [one, ...flat(one.block ?? [])]);
+/** The locations that were made for authors. */
+const profileLocations = (text: string): readonly ReadDirective[] =>
+  flat(readNginx(text)).filter(({ words }) => words[0] === 'location' && words[1]?.startsWith('@p_') === true);
 
-/** The only directives that a server for people may hold. */
+test('Ingresses with the usual settings change nothing but state', () => {
+  const one = render(plain('a', 'a.io'));
+  const two = render(
+    plain('a', 'a.io'),
+    plain('b', 'b.io'),
+    testIngress('c', {
+      host: 'c.io',
+      paths: [testPath('/', 'c')],
+      annotations: { 'app-root': '/x', 'ssl-redirect': 'false' },
+    }),
+  );
+  assert.equal(one.text, two.text);
+  assert.notEqual(one.state, two.state);
+});
+
+test('a setting of its own makes a location, its twin, and another generation', () => {
+  const usual = render(plain('a', 'a.io'));
+  const special = render(
+    testIngress('a', {
+      host: 'a.io',
+      paths: [testPath('/', 'a')],
+      annotations: { 'proxy-read-timeout': '7', 'proxy-body-size': '8m', 'whitelist-source-range': '10.0.0.0/8' },
+    }),
+  );
+  assert.notEqual(usual.generation, special.generation);
+  assert.deepEqual(
+    profileLocations(special.text)
+      .filter(({ words }) => !words[1]?.startsWith(`@${usualProfile()[0]}`))
+      .map(({ block }) => block?.map(({ words, lua }) => [...words, ...(lua === undefined ? [] : [lua])].join(' '))),
+    [[], ['keepalive_timeout 0']].map((head) => [
+      ...head,
+      'allow 10.0.0.0/8',
+      'deny all',
+      'client_max_body_size 8388608',
+      'proxy_request_buffering off',
+      'proxy_read_timeout 7s',
+      'access_by_lua_block require("cox.balancer").choose()',
+      'proxy_pass http://cox_http',
+    ]),
+  );
+});
+
+/** The only directives that a location for authors may hold, and the only variables in them. */
 const allowed = new Set(
-  `server listen server_name ssl_certificate ssl_certificate_key location if return set rewrite add_header allow deny
-   access_by_lua_block proxy_pass grpc_pass proxy_hide_header proxy_set_header grpc_set_header client_max_body_size
-   proxy_request_buffering proxy_connect_timeout proxy_read_timeout proxy_send_timeout grpc_connect_timeout
-   grpc_read_timeout grpc_send_timeout proxy_ssl_server_name proxy_ssl_name`.split(/\s+/),
+  `if return add_header allow deny access_by_lua_block proxy_pass grpc_pass proxy_hide_header client_max_body_size
+   keepalive_timeout proxy_request_buffering proxy_connect_timeout proxy_read_timeout proxy_send_timeout
+   grpc_connect_timeout grpc_read_timeout grpc_send_timeout proxy_ssl_server_name`.split(/\s+/),
 );
-/** Directives in whose words nginx replaces variables, with those that we use. */
-const interpolated = new Set(['return', 'set', 'rewrite', 'add_header', 'proxy_pass', 'grpc_pass', 'proxy_set_header']);
-const ourVariables =
-  /\$(?:[1-9]|cox_\w+|http_host|http_upgrade|http_x_forwarded_for|remote_addr|server_port|scheme|host|request_uri)|\$\{(?:scheme|host|http_host|request_uri|args)\}/g;
+const ourVariables = /\$(?:cox_\w+|scheme|request_method)/g;
 
 const dangerous = fc.constantFrom(
   '"; return 200 owned; #',
@@ -60,11 +103,13 @@ const dangerous = fc.constantFrom(
   '${cox_backend}',
   '\\',
   '\n',
+  '\t',
   ' ',
-  '~ ^/',
+  '|',
   '(?<cox_backend>x)',
   '%0a',
-  '%24host',
+  '%09',
+  '%7c',
   '*',
   ';',
 );
@@ -100,62 +145,75 @@ const annotations = fc.record(
   },
   { requiredKeys: [] },
 );
+const evil = fc
+  .record({
+    host: fc.oneof(
+      text,
+      text.map((head) => `${head}.example.com`),
+      fc.constant('evil.example.com'),
+    ),
+    path: annotation('/'),
+    pathType: fc.constantFrom('Exact' as const, 'Prefix' as const, 'ImplementationSpecific' as const),
+    service: fc.oneof(text, fc.constant('svc')),
+    annotations,
+  })
+  .map(({ host, path, pathType, service, annotations: values }) =>
+    testIngress('evil', {
+      host,
+      paths: [
+        { path, pathType, backend: { service: { name: service, port: { name: service } } } },
+        testPath('/ok', 'a'),
+      ],
+      annotations: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+    }),
+  );
 
 test('nothing that an author writes changes the shape of the configuration', () => {
+  const usual = render(plain('good', 'g.io'));
   fc.assert(
-    fc.property(
-      fc.oneof(
-        text,
-        text.map((head) => `${head}.example.com`),
-      ),
-      annotation('/'),
-      fc.constantFrom('Exact' as const, 'Prefix' as const, 'ImplementationSpecific' as const),
-      fc.oneof(text, fc.constant('svc')),
-      annotations,
-      (host, path, pathType, service, values) => {
-        const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-        const paths = [
-          { path, pathType, backend: { service: { name: service, port: { name: service } } } },
-          testPath('/ok', 'a'),
-        ];
-        const rendered = render(
-          testIngress('evil', { host, paths, annotations: set }),
-          testIngress('good', { host: 'g.io', paths: [testPath('/', 'a')] }),
-        );
-        const found = servers(rendered.text);
-        // Ours, the good one's, and the evil one's own where its host is one.
-        assert.ok(found.length === 2 || found.length === 3);
-        for (const { words, lua } of flat(found)) {
-          const [name = '', ...args] = words;
-          assert.ok(allowed.has(name), name);
-          if (lua !== undefined) assert.equal(lua, 'require("cox").choose()');
-          if (!interpolated.has(name)) continue;
-          // The expression of a rewrite is none; nginx does not look for variables in it.
-          const read = name === 'rewrite' ? args.slice(1) : args;
-          for (const arg of read) assert.ok(!arg.replaceAll(ourVariables, '').includes('$'), `${name}: ${arg}`);
-        }
-        const good = found.find(({ block }) => block?.some(({ words }) => words.join(' ') === 'server_name g.io'));
-        const alone = servers(render(testIngress('good', { host: 'g.io', paths: [testPath('/', 'a')] })).text).at(-1);
-        assert.deepEqual(good, alone);
-      },
-    ),
-    { numRuns: 300 },
+    fc.property(evil, (ingress) => {
+      const { text: found, profiles } = render(ingress, plain('good', 'g.io'));
+      const locations = profileLocations(found);
+      assert.equal(locations.length, profiles.size * 2);
+      for (const { words, lua } of flat(locations.flatMap(({ block }) => block ?? []))) {
+        const [name = '', ...args] = words;
+        assert.ok(allowed.has(name), name);
+        if (lua !== undefined) assert.equal(lua, 'require("cox.balancer").choose()');
+        for (const arg of args) assert.ok(!arg.replaceAll(ourVariables, '').includes('$'), `${name}: ${arg}`);
+      }
+      // Everything else stays word for word, but for a map of origins.
+      const outside = (config: string): readonly string[] =>
+        flat(readNginx(withoutGeneration(config)))
+          .filter(({ words }) => words[0] !== 'map' && !words[0]?.startsWith('~*^'))
+          .map(({ words }) => words.join(' '))
+          .filter((line) => !flat(locations).some(({ words }) => words.join(' ') === line));
+      assert.deepEqual(
+        outside(found).filter((line) => !line.startsWith('default')),
+        outside(usual.text).filter((line) => !line.startsWith('default')),
+      );
+    }),
+    { numRuns: 200 },
   );
 });
 
-test('the same table gives the same text, another one another generation', () => {
-  const one = render(testIngress('a', { host: 'h.io', paths: [testPath('/', 'a')] }));
-  const two = render(testIngress('a', { host: 'h.io', paths: [testPath('/', 'b')] }));
-  assert.equal(one.text, render(testIngress('a', { host: 'h.io', paths: [testPath('/', 'a')] })).text);
-  assert.notEqual(one.generation, two.generation);
-  assert.ok(one.text.includes(`return 200 ${one.generation};`));
-});
-
-test('a plain route costs three lines', () => {
-  const [, server] = servers(render(testIngress('a', { host: 'h.io', paths: [testPath('/', 'a')] })).text);
-  assert.deepEqual(server?.block?.find(({ words }) => words[0] === 'location')?.block, [
-    { words: ['set', '$cox_backend', 'default/a/80'] },
-    { words: ['access_by_lua_block'], lua: 'require("cox").choose()' },
-    { words: ['proxy_pass', 'http://cox_http'] },
-  ]);
+test('nothing that an author writes changes the shape of the state', () => {
+  const usual = render(plain('good', 'g.io')).state;
+  fc.assert(
+    fc.property(evil, (ingress) => {
+      const lines = render(ingress, plain('good', 'g.io')).state.split('\n');
+      assert.ok(lines.length <= 3, 'one line a host');
+      assert.ok(lines.includes(usual.trimEnd()));
+      for (const line of lines.filter((one) => one !== '')) {
+        assert.match(line, /^h:[a-z0-9.*-]+\t/);
+        for (const record of line.slice(line.indexOf('\t') + 1).split('|')) {
+          const words = record.split(' ').map(decodeURIComponent);
+          assert.ok(['exact', 'prefix', 'pattern', 'rest', 'tls'].includes(words[0] ?? ''), record);
+          if (words[0] === 'tls' || words[0] === 'rest') continue;
+          const lengths = { forward: 10, redirect: 6, refuse: 4 };
+          assert.equal(words.length, lengths[words[2] as keyof typeof lengths], record);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,40 +1,37 @@
 import { createHash } from 'node:crypto';
-import type { RouteTable, Source, VirtualHost } from '../model/route-table.ts';
-import { hostKey } from '../model/route-table.ts';
-import { OriginLists } from './cors.ts';
+import { originMap } from './cors.ts';
 import type { Directive } from './directive.ts';
 import { block, directive, formatConfiguration, luaBlock } from './directive.ts';
 import { requestHeaders } from './headers.ts';
-import { escapeExpression, planLocations } from './locations.ts';
-import { bufferedBody, notFound, renderLocation, strictTransportHeaders } from './render-route.ts';
-import type { RouteRendering } from './render-route.ts';
+import type { Profile } from './profile.ts';
+import { bufferedBody, originVariable, renderProfile, strictTransport } from './profile.ts';
 import type { NginxSettings } from './settings.ts';
 import { nginxFiles } from './settings.ts';
 
 export interface RenderInput {
-  readonly table: RouteTable;
   readonly settings: NginxSettings;
-  /** The Lua module's name, as `require` takes it. */
-  readonly balancer: string;
-  /** The file of a certificate that the table names. */
-  readonly certificateFile: (certificate: string) => string;
+  /** Where the Lua modules are, as `require` takes it. */
+  readonly luaPath: string;
+  readonly profiles: ReadonlyMap<string, Profile>;
 }
 
 export interface Rendered {
   readonly text: string;
   /** What the control socket answers once this configuration is in use. */
   readonly generation: string;
-  readonly sourceOf: (line: number) => Source | undefined;
 }
 
 /** Stands for the generation while the text is not complete. */
 const placeholder = '0'.repeat(32);
 
-/** The whole configuration for a table. Pure: the same input gives the same text. */
+/**
+ * The whole configuration. It holds no host, path or backend: those are state, which the Lua modules look up. Pure:
+ * the same input gives the same text.
+ */
 export function renderNginx(input: RenderInput): Rendered {
-  const { text, sourceOf } = formatConfiguration(configuration(input));
+  const text = formatConfiguration(configuration(input));
   const generation = createHash('sha256').update(text).digest('hex').slice(0, placeholder.length);
-  return { text: text.replace(placeholder, generation), generation, sourceOf };
+  return { text: text.replaceAll(placeholder, generation), generation };
 }
 
 function configuration(input: RenderInput): readonly Directive[] {
@@ -50,38 +47,33 @@ function configuration(input: RenderInput): readonly Directive[] {
     directive('pid', files.pid),
     directive('error_log', 'stderr', 'warn'),
     block('events', [], [directive('worker_connections', 4096), directive('multi_accept', 'on')]),
-    block('http', [], httpBlock(input)),
+    block(
+      'http',
+      [],
+      [
+        ...luaDirectives(input),
+        ...temporaryFiles(settings),
+        ...clientDirectives(settings),
+        ...variables(input.profiles),
+        ...backendDirectives(settings),
+        ...upstreams(),
+        controlServer(settings),
+        server(input),
+      ],
+    ),
   ];
 }
 
-function httpBlock(input: RenderInput): readonly Directive[] {
-  const { table, settings, balancer } = input;
-  const origins = new OriginLists();
-  const any = table.hosts.find(({ host }) => host.kind === 'any');
-  const everyone: VirtualHost = any ?? { host: { kind: 'any' }, tls: undefined, routes: [], fallback: undefined };
-  const servers = [everyone, ...table.hosts.filter((host) => host !== any)].map((host) =>
-    renderServer(host, input, origins),
-  );
+function luaDirectives({ settings, luaPath }: RenderInput): readonly Directive[] {
+  const { state } = nginxFiles(settings.directory);
   return [
-    ...luaDirectives(settings, balancer),
-    ...temporaryFiles(settings),
-    ...clientDirectives(settings),
-    ...backendDirectives(settings),
-    ...upstreams(balancer),
-    // Before anything that an author wrote: the generation takes the place of the first run of zeros.
-    controlServer(settings, balancer),
-    ...origins.directives(),
-    ...servers,
-  ];
-}
-
-function luaDirectives({ directory }: NginxSettings, balancer: string): readonly Directive[] {
-  const { lua, endpoints } = nginxFiles(directory);
-  return [
-    directive('lua_package_path', `${lua}/?.lua;;`),
-    directive('lua_shared_dict', 'cox_endpoints', '8m'),
-    luaBlock('init_by_lua_block', `require("${balancer}").load("${endpoints}")`),
-    luaBlock('init_worker_by_lua_block', `require("${balancer}").start_worker()`),
+    directive('lua_package_path', `${luaPath};;`),
+    directive('lua_shared_dict', 'cox_state', '32m'),
+    directive('lua_regex_cache_max_entries', 8192),
+    // An expression that takes longer than this does not match.
+    directive('lua_regex_match_limit', 100_000),
+    luaBlock('init_by_lua_block', `require("cox.master").start("${state}", "${placeholder}")`),
+    luaBlock('init_worker_by_lua_block', 'require("cox.worker").start()'),
   ];
 }
 
@@ -98,38 +90,40 @@ const requestLog =
 
 /** How clients are met. */
 function clientDirectives({ accessLog }: NginxSettings): readonly Directive[] {
-  const map = (from: string, to: string, values: Readonly<Record<string, string>>): Directive =>
-    block(
-      'map',
-      [from, to],
-      Object.entries(values).map(([key, value]) => directive(key === '' ? '' : key, value)),
-    );
   return [
     ...(accessLog === undefined
       ? [directive('access_log', 'off')]
       : [directive('log_format', 'requests', requestLog), directive('access_log', accessLog, 'requests')]),
     directive('default_type', 'text/plain'),
     directive('server_tokens', 'off'),
-    directive('uninitialized_variable_warn', 'off'),
     directive('tcp_nodelay', 'on'),
     directive('keepalive_timeout', '75s'),
     directive('keepalive_requests', 1000),
-    directive('client_max_body_size', bufferedBody),
     directive('client_body_buffer_size', bufferedBody),
-    directive('server_names_hash_bucket_size', 512),
-    directive('server_names_hash_max_size', 16_384),
-    directive('variables_hash_max_size', 4096),
     directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
     directive('ssl_session_cache', 'shared:tls:2m'),
     directive('ssl_session_tickets', 'off'),
-    map('$http_host', '$cox_host', { default: '$http_host', '': '$host' }),
-    map('$http_x_request_id', '$cox_request_id', { default: '$http_x_request_id', '': '$request_id' }),
-    map('$http_upgrade', '$cox_connection', { default: 'upgrade', '': '' }),
-    map('$https', '$cox_strict_transport', { default: '', on: 'max-age=31536000; includeSubDomains' }),
   ];
 }
 
-/** How backends are spoken to, unless a route says otherwise. */
+function variables(profiles: ReadonlyMap<string, Profile>): readonly Directive[] {
+  const map = (from: string, to: string, values: Readonly<Record<string, string>>): Directive =>
+    block(
+      'map',
+      [from, to],
+      Object.entries(values).map(([key, value]) => directive(key, value)),
+    );
+  return [
+    map('$http_host', '$cox_host', { default: '$http_host', '': '$host' }),
+    map('$http_x_request_id', '$cox_request_id', { default: '$http_x_request_id', '': '$request_id' }),
+    map('$http_upgrade', '$cox_connection', { default: 'upgrade', '': '' }),
+    ...[...profiles].flatMap(([name, { cors }]) =>
+      cors === undefined || cors.origins === 'any' ? [] : [originMap(cors.origins, originVariable(name))],
+    ),
+  ];
+}
+
+/** How backends are spoken to, unless a profile says otherwise. */
 function backendDirectives({ dnsServers }: NginxSettings): readonly Directive[] {
   return [
     ...(dnsServers.length === 0 ? [] : [directive('resolver', ...dnsServers, 'ipv6=off')]),
@@ -146,13 +140,12 @@ function backendDirectives({ dnsServers }: NginxSettings): readonly Directive[] 
       directive(`${kind}_next_upstream`, 'error', 'timeout'),
       directive(`${kind}_next_upstream_tries`, 3),
     ]),
-    ...requestHeaders('proxy', undefined),
-    ...requestHeaders('grpc', undefined),
+    ...requestHeaders,
   ];
 }
 
 /** One pool of idle connections for each protocol: a connection of one must not serve another. */
-function upstreams(balancer: string): readonly Directive[] {
+function upstreams(): readonly Directive[] {
   return ['http', 'https', 'grpc', 'grpcs'].map((scheme) =>
     block(
       'upstream',
@@ -160,7 +153,7 @@ function upstreams(balancer: string): readonly Directive[] {
       [
         // nginx wants a server here; the balancer takes its place.
         directive('server', '0.0.0.1'),
-        luaBlock('balancer_by_lua_block', `require("${balancer}").balance()`),
+        luaBlock('balancer_by_lua_block', 'require("cox.balancer").balance()'),
         directive('keepalive', 320),
         directive('keepalive_timeout', '60s'),
         directive('keepalive_requests', 10_000),
@@ -169,8 +162,12 @@ function upstreams(balancer: string): readonly Directive[] {
   );
 }
 
+const notFound = directive('return', 404, 'default backend - 404');
+
 /** The controller's own entrance, on a socket that only root can reach. */
-function controlServer({ directory }: NginxSettings, balancer: string): Directive {
+function controlServer({ directory }: NginxSettings): Directive {
+  const lua = (path: string, code: string): Directive =>
+    block('location', ['=', path], [luaBlock('content_by_lua_block', code)]);
   return block(
     'server',
     [],
@@ -181,39 +178,47 @@ function controlServer({ directory }: NginxSettings, balancer: string): Directiv
       directive('client_body_buffer_size', '64m'),
       block('location', ['=', '/healthz'], [directive('return', 200, 'ok')]),
       block('location', ['=', '/generation'], [directive('return', 200, placeholder)]),
-      block('location', ['=', '/endpoints'], [luaBlock('content_by_lua_block', `require("${balancer}").receive()`)]),
+      lua('/state', 'require("cox.state").receive()'),
+      lua('/patterns', 'require("cox.router").check_patterns()'),
       block('location', ['/'], [notFound]),
     ],
   );
 }
 
-function renderServer(host: VirtualHost, input: RenderInput, origins: OriginLists): Directive {
-  const { settings, balancer, certificateFile } = input;
+/** The one server for everybody: which host a request is for is looked up, as is everything else about it. */
+function server({ settings, profiles }: RenderInput): Directive {
   const { httpPort, httpsPort, listenAddress, directory } = settings;
+  const { defaultCertificate } = nginxFiles(directory);
   const at = (port: number): string => (listenAddress === undefined ? String(port) : `${listenAddress}:${port}`);
-  const isAny = host.host.kind === 'any';
-  const isDefault = isAny ? ['default_server'] : [];
-  const own = host.tls?.certificate === undefined ? undefined : certificateFile(host.tls.certificate);
-  // A server without a certificate shows the default server's; loading it for each host would take 1.5 ms a piece.
-  const file = own ?? (isAny ? nginxFiles(directory).defaultCertificate : undefined);
-  const strictTransport = host.tls !== undefined;
-  const rendering: RouteRendering = { httpsPort, balancer, origins, strictTransport };
   return block(
     'server',
     [],
     [
-      directive('listen', at(httpPort), ...isDefault),
-      directive('listen', at(httpsPort), ...isDefault, 'ssl', 'http2'),
-      directive('server_name', serverName(host)),
-      ...(file === undefined ? [] : [directive('ssl_certificate', file), directive('ssl_certificate_key', file)]),
-      ...(strictTransport ? strictTransportHeaders : []),
-      ...planLocations(host).map((location) => renderLocation(location, rendering)),
+      directive('listen', at(httpPort)),
+      directive('listen', at(httpsPort), 'ssl', 'http2'),
+      directive('server_name', '_'),
+      directive('ssl_certificate', defaultCertificate),
+      directive('ssl_certificate_key', defaultCertificate),
+      luaBlock('ssl_certificate_by_lua_block', 'require("cox.certificates").choose()'),
+      directive('set', '$cox_backend', ''),
+      directive('set', '$cox_fallback', ''),
+      directive('set', '$cox_backend_host', '$cox_host'),
+      directive('set', '$cox_strict_transport', ''),
+      ...strictTransport,
+      block(
+        'location',
+        ['/'],
+        [
+          // The route's own limit is not known yet.
+          directive('client_max_body_size', 0),
+          luaBlock('rewrite_by_lua_block', `require("cox.router").route(${httpsPort})`),
+        ],
+      ),
+      block('location', ['@not_found'], [notFound]),
+      block('location', ['@not_found_closing'], [directive('keepalive_timeout', 0), notFound]),
+      ...[...profiles]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([name, profile]) => renderProfile(name, profile)),
     ],
   );
-}
-
-function serverName({ host }: VirtualHost): string {
-  if (host.kind === 'any') return '_';
-  // nginx's own star stands for any number of labels.
-  return host.kind === 'exact' ? host.name : `~^[^.]+\\.${escapeExpression(hostKey(host).slice(2))}\\z`;
 }

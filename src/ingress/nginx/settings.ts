@@ -38,10 +38,9 @@ export interface NginxFiles {
   readonly configuration: string;
   readonly candidate: string;
   readonly pid: string;
-  /** Endpoints as last told, for an nginx that starts anew. */
-  readonly endpoints: string;
+  /** What was last told to nginx, for one that starts anew. */
+  readonly state: string;
   readonly controlSocket: string;
-  readonly certificates: string;
   readonly defaultCertificate: string;
   readonly lua: string;
   readonly temporary: string;
@@ -69,10 +68,9 @@ export function nginxFiles(directory: string): NginxFiles {
     configuration: at('nginx.conf'),
     candidate: at('candidate.conf'),
     pid: at('nginx.pid'),
-    endpoints: at('endpoints'),
+    state: at('state'),
     controlSocket: at('control', 'nginx.sock'),
-    certificates: at('certificates'),
-    defaultCertificate: at('certificates', 'default.pem'),
+    defaultCertificate: at('default.pem'),
     lua: at('lua'),
     temporary: at('temporary'),
   };

@@ -1,5 +1,6 @@
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../../api/networking/ingress.schema.ts';
 import type { Action, Backend, HostMatch, PathMatch, Route, ServiceBackend, Source } from '../model/route-table.ts';
+import type { PathPattern } from '../model/values.ts';
 import { isLabel, parseAuthority, parseHostName, parsePath, parsePattern } from '../model/values.ts';
 import { isPort } from '../../system/ipv4.ts';
 import { AnnotationReader } from './annotations/reader.ts';
@@ -26,6 +27,8 @@ export interface HostRule {
 export interface RuleContext {
   /** The outside name that a Service stands for; undefined where it is no ExternalName Service. */
   readonly externalName: (namespace: string, service: string) => string | undefined;
+  /** Why a pattern cannot be used, where that is known. */
+  readonly patternProblem: (pattern: PathPattern) => string | undefined;
 }
 
 /** Reads an Ingress; what cannot be served is left out and noted in `problems`. */
@@ -104,6 +107,9 @@ class RuleReader {
     if (this.#settings.usePatterns && !isExact) {
       const pattern = parsePattern(text === '' ? '/' : text);
       if (pattern === undefined) return this.#refuse(`path ${JSON.stringify(text)} is not a usable regular expression`);
+      const problem = this.#context.patternProblem(pattern);
+      if (problem !== undefined)
+        return this.#refuse(`path ${JSON.stringify(text)} is no regular expression: ${problem}`);
       return { kind: 'pattern', pattern };
     }
     const path = parsePath(text === '' ? '/' : text);

@@ -9,7 +9,6 @@ export interface Problem {
     | 'InvalidRule'
     | 'PathConflict'
     | 'InvalidCertificate'
-    | 'UnknownClass'
-    | 'ConfigurationRejected';
+    | 'UnknownClass';
   readonly message: string;
 }

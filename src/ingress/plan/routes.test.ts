@@ -150,6 +150,17 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     routes: ['h.io exact /x. → default/a/80', 'h.io pattern /y.* → default/a/80'],
   },
+  'a pattern that does not compile is left out': {
+    ingresses: [
+      testIngress('a', {
+        host: 'h.io',
+        annotations: { 'use-regex': 'true' },
+        paths: [testPath('/(', 'a'), testPath('/ok', 'a')],
+      }),
+    ],
+    routes: ['h.io pattern /ok → default/a/80'],
+    problems: [['a: InvalidRule', /path "\/\(" is no regular expression: missing \)/]],
+  },
   'app-root stands before the root': {
     ingresses: [web({ 'app-root': '/app' }, '/')],
     routes: ['h.io exact / → 302 ${scheme}://${http_host}/app', 'h.io prefix / → default/a/80'],
@@ -218,6 +229,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 const certificate: Certificate = { pem: '', covers: () => false };
 const context = {
+  patternProblem: (pattern: string) => (pattern === '/(' ? 'missing )' : undefined),
   certificate: (key: string) => (key === 'default/gone' ? { problem: 'does not exist' } : certificate),
   externalName: (_: string, service: string) => ({ outside: 'api.example.com.', inside: '127.0.0.1' })[service],
 };

@@ -1,6 +1,7 @@
 import type { Ingress, IngressTLS } from '../../api/networking/ingress.schema.ts';
 import type { HostMatch, Route, RouteTable, Source, Tls, VirtualHost } from '../model/route-table.ts';
 import { hostKey, pathKey } from '../model/route-table.ts';
+import { parseHostName } from '../model/values.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
 import type { Certificate } from './certificates.ts';
 import type { IngressRules, RuleContext } from './ingress-rules.ts';
@@ -112,8 +113,9 @@ function byAge({ metadata: a }: Ingress, { metadata: b }: Ingress): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function secretKey({ metadata }: Ingress, { secretName }: IngressTLS): string | undefined {
-  return secretName === undefined || secretName === '' ? undefined : `${metadata.namespace}/${secretName}`;
+function secretKey({ metadata }: Ingress, { secretName = '' }: IngressTLS): string | undefined {
+  // A Secret's name has the form of a host's; no other can exist.
+  return parseHostName(secretName) === secretName ? `${metadata.namespace}/${secretName}` : undefined;
 }
 
 /** Finds one Ingress's certificates for its hosts, complaining once about each Secret that is not usable. */

@@ -1,9 +1,15 @@
 import type { Action, Backend, RouteTable } from '../model/route-table.ts';
 import { backendId, hostKey, pathKey } from '../model/route-table.ts';
-import { templateText } from '../nginx/render-route.ts';
+import type { Template } from '../model/values.ts';
 
 const backendText = (backend: Backend): string =>
   backend.kind === 'service' ? backendId(backend) : `outside ${backend.host}:${backend.port}`;
+
+function templateText(template: Template): string {
+  return template
+    .map((part) => ('literal' in part ? part.literal : 'capture' in part ? `$${part.capture}` : `\${${part.variable}}`))
+    .join('');
+}
 
 function actionText(action: Action): string {
   if (action.kind === 'refuse') return 'refuse';

@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import pino from 'pino';
 import type { Ingress } from '../../../src/api/networking/ingress.schema.ts';
 import { endpointSlices, events, ingressClasses, ingresses, secrets, services } from '../../../src/api/resources.ts';
@@ -11,6 +12,9 @@ import { createEventRecorder } from '../../../src/client/event-recorder.ts';
 import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
 import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ControlClient } from '../../../src/ingress/nginx/control-client.ts';
+import { nginxFiles } from '../../../src/ingress/nginx/settings.ts';
+import { parsePath } from '../../../src/ingress/model/values.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
 import type { Ask } from './machine.ts';
@@ -29,7 +33,7 @@ const log = {
 const logger = pino({ level: 'info' }, log);
 let directory = '';
 let nginx: Supervised;
-let ports = { http: 0, https: 0, backend: 0 };
+let ports = { http: 0, https: 0, backend: 0, dns: 0 };
 let stop = new AbortController();
 let running: Promise<unknown> = Promise.resolve();
 
@@ -49,6 +53,7 @@ function startController(): Promise<void> {
       httpsPort: ports.https,
       listenAddress: '127.0.0.1',
       publishAddresses: ['127.0.0.1'],
+      dnsServers: [`127.0.0.1:${ports.dns}`],
       onReady: ready.resolve,
     },
     signal,
@@ -64,6 +69,10 @@ async function put(...objects: readonly Ingress[]): Promise<void> {
   for (const ingress of objects) client.seed(ingresses, ingress);
   await Promise.race([done, sleep(5000, undefined, { ref: false })]);
 }
+const generation = (): Promise<string> => new ControlClient(nginxFiles(directory).controlSocket).generation();
+let seconds = 100;
+/** Annotations that nginx has no settings for yet, so that it must reload. */
+const reloads = () => ({ 'proxy-read-timeout': String((seconds += 1)) });
 /** Waits until a request is answered by a backend, or by a status. */
 const served = (host: string, by: string | number, path = '/'): Promise<number> =>
   until(async () => {
@@ -74,7 +83,12 @@ const served = (host: string, by: string | number, path = '/'): Promise<number> 
 describe('Ingress', { skip }, () => {
   before(async () => {
     directory = await nginxDirectory('t-ingress');
-    ports = { http: await freePort(), https: await freePort(), backend: await freePort() };
+    ports = {
+      http: await freePort(),
+      https: await freePort(),
+      backend: await freePort(),
+      dns: await backends.resolve('127.0.7.3'),
+    };
     await prepareNginx({ directory, httpPort: ports.http, httpsPort: ports.https, listenAddress: '127.0.0.1' });
     nginx = new Supervised(directory);
     nginx.start();
@@ -106,43 +120,39 @@ describe('Ingress', { skip }, () => {
     assert.equal(certificate, 'Kubernetes Ingress Controller Fake Certificate');
   });
 
-  test(
-    'an Ingress takes effect at once, by Service port number and name, and shows its address',
-    { skip },
-    async () => {
-      const start = performance.now();
-      await put(
-        testIngress('web', {
-          host: 'web.example.com',
-          annotations: { 'ssl-redirect': 'false' },
-          paths: [
-            testPath('/', 'a:80'),
-            testPath('/b', 'b:web'),
-            testPath('/exact', 'b:8080', 'Exact'),
-            testPath('/none', 'empty'),
-          ],
-        }),
-      );
-      const tookMs = performance.now() - start;
-      assert.ok(tookMs < 500, `took ${tookMs} ms`);
-      const by = async (path: string): Promise<string | number> => {
-        const { said, status } = await get('web.example.com', path);
-        return said.name?.slice(0, 1) ?? status;
-      };
-      const paths = ['/', '/b', '/b/', '/b/c?x=1', '/bc', '/exact', '/exact/', '/none'];
-      assert.deepEqual(await Promise.all(paths.map(by)), ['a', 'b', 'b', 'b', 'a', 'b', 'a', 503]);
-      assert.equal((await get('other.example.com')).status, 404);
-      const names = new Set<string>();
-      for (let i = 0; i < 8; i += 1) names.add((await get('web.example.com')).said.name ?? '');
-      assert.deepEqual([...names].sort(), ['a1', 'a2']);
-      await until(
-        async () => client.stored(ingresses, 'web', 'default')?.status?.loadBalancer?.ingress?.[0]?.ip === '127.0.0.1',
-      );
-      await until(async () =>
-        client.all(events).some(({ reason, message }) => reason === 'Sync' && message === 'Scheduled for sync'),
-      );
-    },
-  );
+  test('an Ingress takes effect at once and shows its address', { skip }, async () => {
+    const start = performance.now();
+    await put(
+      testIngress('web', {
+        host: 'web.example.com',
+        annotations: { 'ssl-redirect': 'false' },
+        paths: [
+          testPath('/', 'a:80'),
+          testPath('/b', 'b:web'),
+          testPath('/exact', 'b:8080', 'Exact'),
+          testPath('/none', 'empty'),
+        ],
+      }),
+    );
+    const tookMs = performance.now() - start;
+    assert.ok(tookMs < 500, `took ${tookMs} ms`);
+    const by = async (path: string): Promise<string | number> => {
+      const { said, status } = await get('web.example.com', path);
+      return said.name?.slice(0, 1) ?? status;
+    };
+    const paths = ['/', '/b', '/b/', '/b/c?x=1', '/bc', '/exact', '/exact/', '/none'];
+    assert.deepEqual(await Promise.all(paths.map(by)), ['a', 'b', 'b', 'b', 'a', 'b', 'a', 503]);
+    assert.equal((await get('other.example.com')).status, 404);
+    const names = new Set<string>();
+    for (let i = 0; i < 8; i += 1) names.add((await get('web.example.com')).said.name ?? '');
+    assert.deepEqual([...names].sort(), ['a1', 'a2']);
+    await until(
+      async () => client.stored(ingresses, 'web', 'default')?.status?.loadBalancer?.ingress?.[0]?.ip === '127.0.0.1',
+    );
+    await until(async () =>
+      client.all(events).some(({ reason, message }) => reason === 'Sync' && message === 'Scheduled for sync'),
+    );
+  });
 
   test('the backend sees what the client asked', { skip }, async () => {
     const { said } = await get('web.example.com:81', '/b/%41?q=a%20b', { headers: { 'x-forwarded-for': '6.6.6.6' } });
@@ -201,7 +211,13 @@ describe('Ingress', { skip }, () => {
     socket.write('through');
     await until(async () => text.endsWith('through'));
     // A reload does not end it.
-    await put(testIngress('meanwhile', { host: 'meanwhile.example.com', paths: [testPath('/', 'b:web')] }));
+    await put(
+      testIngress('meanwhile', {
+        host: 'meanwhile.example.com',
+        annotations: reloads(),
+        paths: [testPath('/', 'b:web')],
+      }),
+    );
     socket.write('again');
     await until(async () => text.endsWith('again'));
     socket.destroy();
@@ -242,70 +258,59 @@ describe('Ingress', { skip }, () => {
     assert.equal(plain.headers['strict-transport-security'], undefined);
   });
 
-  test('no request is lost over reloads', { skip }, async () => {
+  test('no request is lost over reloads, on kept connections and new ones', { skip }, async () => {
     const failures: string[] = [];
     let count = 0;
     let done = false;
-    const hammer = async (): Promise<void> => {
+    const agent = new Agent({ keepAlive: true });
+    const hammer = async (options: Partial<Ask>): Promise<void> => {
       while (!done) {
-        const { status } = await get('web.example.com', '/?delay=3').catch((error: Error) => ({
+        const { status } = await get('web.example.com', '/?delay=3', options).catch((error: Error) => ({
           status: error.message,
         }));
         count += 1;
         if (status !== 200) failures.push(String(status));
       }
     };
-    const workers = Array.from({ length: 4 }, hammer);
+    const workers = [{}, {}, { agent }, { agent }, { agent }].map(hammer);
+    const before = await generation();
     for (let i = 0; i < 10; i += 1) {
-      await put(testIngress('churn', { host: `churn-${i}.example.com`, paths: [testPath('/', 'b:web')] }));
-      assert.equal((await get(`churn-${i}.example.com`)).said.name, 'b1');
+      const host = `churn-${i}.example.com`;
+      await put(testIngress('churn', { host, annotations: reloads(), paths: [testPath('/', 'b:web')] }));
+      assert.equal((await get(host)).said.name, 'b1');
     }
+    assert.notEqual(await generation(), before);
     done = true;
     await Promise.all(workers);
+    agent.destroy();
     assert.deepEqual(failures, []);
     assert.ok(count > 50, `${count} requests`);
   });
 
-  test(
-    'an nginx that is killed comes back with rules and endpoints, without controller and server',
-    { skip },
-    async () => {
-      stop.abort();
-      await running;
-      const pid = nginx.pid;
-      await nginx.kill('SIGKILL');
-      const answers = async (): Promise<boolean> => {
-        const answer = await get('web.example.com').catch(() => undefined);
-        return nginx.pid !== pid && answer?.said.name !== undefined;
-      };
-      const tookMs = await until(answers);
-      assert.ok(tookMs < 1000, `took ${tookMs} ms`);
-      await startController();
-      client.seed(endpointSlices, testSlice('empty', ports.backend, ['127.0.7.1']));
-      await served('web.example.com', 'a1', '/none');
-    },
-  );
+  test('an nginx that is killed comes back with all it knew', { skip }, async () => {
+    stop.abort();
+    await running;
+    const pid = nginx.pid;
+    await nginx.kill('SIGKILL');
+    const answers = async (): Promise<boolean> => {
+      const answer = await get('web.example.com').catch(() => undefined);
+      return nginx.pid !== pid && answer?.said.name !== undefined;
+    };
+    const tookMs = await until(answers);
+    assert.ok(tookMs < 1000, `took ${tookMs} ms`);
+    await startController();
+    client.seed(endpointSlices, testSlice('empty', ports.backend, ['127.0.7.1']));
+    await served('web.example.com', 'a1', '/none');
+  });
 
   test('an expression that does not compile harms nobody else, and its author is told', { skip }, async () => {
-    const bad = (path: string): Ingress =>
-      testIngress('bad', {
-        host: 'bad.example.com',
-        annotations: { 'use-regex': 'true' },
-        paths: [testPath(path, 'b:web', 'ImplementationSpecific')],
-      });
-    await put(bad('/good'));
-    client.seed(ingresses, bad('/(unclosed'));
-    await put(testIngress('later', { host: 'later.example.com', paths: [testPath('/', 'b:web')] }));
-    await served('later.example.com', 'b1');
-    // The last version that nginx took still stands.
-    await served('bad.example.com', 'b1', '/good');
-    await until(async () =>
-      client
-        .all(events)
-        .find(({ reason, involvedObject }) => reason === 'ConfigurationRejected' && involvedObject.name === 'bad'),
-    );
-    const [event] = client.all(events).filter(({ reason }) => reason === 'ConfigurationRejected');
-    assert.match(event?.message ?? '', /missing/);
+    const paths = ['/good', '/(unclosed'].map((path) => testPath(path, 'b:web', 'ImplementationSpecific'));
+    await put(testIngress('bad', { host: 'bad.example.com', annotations: { 'use-regex': 'true' }, paths }));
+    assert.equal((await get('bad.example.com', '/GOOD/x')).said.name, 'b1');
+    const told = () =>
+      client.all(events).find(({ involvedObject, type }) => involvedObject.name === 'bad' && type === 'Warning');
+    await until(async () => told() !== undefined);
+    assert.match(told()?.message ?? '', /path "\/\(unclosed" is no regular expression: .*missing \)/);
   });
 
   test('what authors write stays text', { skip }, async () => {
@@ -368,6 +373,71 @@ describe('Ingress', { skip }, () => {
     assert.deepEqual(await cors('https://a.example.com'), [200, 'https://a.example.com']);
     assert.deepEqual(await cors('https://a.example.com', 'OPTIONS'), [204, 'https://a.example.com']);
     assert.deepEqual(await cors('https://a.b.example.com'), [200, undefined]);
+  });
+
+  test('a Service that stands for a name outside', { skip }, async () => {
+    const spec = { type: 'ExternalName' as const, externalName: 'api.example.com', ports: [] };
+    client.seed(services, testService('outside', spec));
+    await put(testIngress('outside', { host: 'o.example.com', paths: [testPath('/', `outside:${ports.backend}`)] }));
+    const { said } = await get('o.example.com', '/x%20y?z');
+    assert.deepEqual([said.name, said.url, said.headers?.['host']], ['b1', '/x%20y?z', 'o.example.com']);
+    const moved = { ...spec, externalName: 'localhost' };
+    client.seed(services, testService('outside', moved));
+    await served('o.example.com', 404);
+  });
+
+  test('every path that parses is found again', { skip }, async () => {
+    const segment = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('"', '\\', '{', ';', '$', '^', '|', ' ', '#', '%', '+', ','),
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+      ),
+      minLength: 1,
+    });
+    const path = fc
+      .array(segment, { minLength: 1, maxLength: 4 })
+      .map((segments) => `/${segments.map((one) => encodeURIComponent(one.toWellFormed())).join('/')}`)
+      .filter((text) => parsePath(text) !== undefined);
+    const paths = [...new Set(fc.sample(path, { numRuns: 200, seed: 7 })), `/${'x'.repeat(1400)}`];
+    await put(
+      testIngress('all', { host: 'all.example.com', paths: paths.map((text) => testPath(text, 'b:web', 'Exact')) }),
+    );
+    for (const text of paths) {
+      const { said, status } = await get('all.example.com', text);
+      assert.deepEqual([status, said.url], [200, text]);
+    }
+    assert.equal((await get('all.example.com', '/')).status, 404);
+  });
+
+  test('every setting is taken', { skip }, async () => {
+    const common = {
+      'app-root': '/a b$c',
+      'proxy-body-size': '8m',
+      'proxy-connect-timeout': '1',
+      'proxy-read-timeout': '2',
+      'proxy-send-timeout': '3',
+      'enable-cors': 'true',
+      'cors-allow-origin': 'https://a.io,app://*.b.io:8080',
+      'cors-expose-headers': 'X-A',
+      'whitelist-source-range': '10.0.0.0/8,2001:db8::/32',
+      'denylist-source-range': '10.1.0.0/16',
+      'upstream-vhost': 'v.io:8080',
+      'default-backend': 'a',
+      'rewrite-target': '/$2',
+    };
+    client.seed(services, testService('outside', { type: 'ExternalName', externalName: 'api.example.com' }));
+    await put(
+      ...['HTTP', 'HTTPS', 'GRPC', 'GRPCS', 'AUTO_HTTP'].map((protocol) =>
+        testIngress(protocol.toLowerCase().replace('_', '-'), {
+          host: `${protocol.toLowerCase().replace('_', '-')}.example.com`,
+          paths: [testPath('/x(/|$)(.*)', 'a'), testPath('/y', 'outside')],
+          annotations: { ...common, 'backend-protocol': protocol },
+          spec: { defaultBackend: { service: { name: 'a', port: { number: 80 } } } },
+        }),
+      ),
+    );
+    assert.equal((await get('auto-http.example.com')).headers.location, 'http://auto-http.example.com/a%20b$c');
+    assert.equal((await get('http.example.com', '/x')).status, 403);
   });
 
   test('idle connections of clients are kept', { skip }, async () => {

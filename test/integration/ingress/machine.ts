@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
+import type { Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -10,6 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import { decode, encode } from 'dns-packet';
 import { nginxCommand } from '../../../src/ingress/ingress.ts';
 
 /** Why tests with a real nginx cannot run here; undefined where they can. */
@@ -86,6 +89,7 @@ export class Supervised {
 /** HTTP servers that say who they are, on addresses of loopback. */
 export class Backends {
   readonly #servers: Server[] = [];
+  readonly #sockets: Socket[] = [];
 
   /** Answers with its name, and with what it was asked, as JSON. `POST` bodies are counted. */
   async serve(name: string, ip: string, port: number): Promise<Server> {
@@ -113,7 +117,28 @@ export class Backends {
     return server;
   }
 
+  /** A DNS server that gives every name one address; its port. */
+  async resolve(address: string): Promise<number> {
+    const socket = createSocket('udp4', (message, from) => {
+      const query = decode(message);
+      const answers = (query.questions ?? [])
+        .filter(({ type }) => type === 'A')
+        .map(({ name }) => ({ type: 'A' as const, name, ttl: 1, data: address }));
+      const { id, questions } = query;
+      socket.send(
+        encode({ type: 'response', id: id ?? 0, questions: questions ?? [], answers }),
+        from.port,
+        from.address,
+      );
+    });
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    this.#sockets.push(socket);
+    return socket.address().port;
+  }
+
   async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.close();
     for (const server of this.#servers) {
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));

@@ -1,11 +1,12 @@
 import { writeFileAtomic } from '../../system/files.ts';
 import type { Logger } from '../../system/logger.ts';
-import { EndpointTable } from '../endpoint-table.ts';
-import { ControlClient } from './control-client.ts';
-import { nginxFiles } from './settings.ts';
+import type { ControlClient } from './control-client.ts';
+import { StateTable } from './state-table.ts';
 
-export interface EndpointPusherOptions {
-  readonly directory: string;
+export interface StatePusherOptions {
+  readonly control: ControlClient;
+  /** Where the state is kept for an nginx that starts anew; it holds keys. */
+  readonly file: string;
   readonly logger: Logger;
   readonly pushed?: (seconds: number) => void;
 }
@@ -13,57 +14,54 @@ export interface EndpointPusherOptions {
 const retryMs = { first: 20, most: 2000 };
 
 /**
- * Tells nginx about endpoints, and writes them to a file first, from which an nginx that starts anew takes them.
+ * Tells nginx its state, and writes it to a file first, from which an nginx that starts anew takes it.
  * States: idle → (`push`) telling → idle; or waiting, where nginx did not answer, then telling everything.
  */
-export class EndpointPusher {
-  readonly table = new EndpointTable();
-  readonly #options: EndpointPusherOptions;
-  readonly #control: ControlClient;
-  readonly #file: string;
-  readonly #closed = new AbortController();
+export class StatePusher {
+  readonly table = new StateTable();
+  readonly #options: StatePusherOptions;
+  #closed = false;
   /** Ends the pause before the next attempt. */
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
-  #attempted = Promise.withResolvers<void>();
+  #attempt = Promise.withResolvers<boolean>();
   /** nginx may know anything: the first telling, and the one after a failure, are full. */
   #full = true;
   #requested = false;
 
-  constructor(options: EndpointPusherOptions) {
-    const files = nginxFiles(options.directory);
+  constructor(options: StatePusherOptions) {
     this.#options = options;
-    this.#control = new ControlClient(files.controlSocket);
-    this.#file = files.endpoints;
   }
 
-  /** Tells what has changed in `table`. Resolves after the next attempt, whether nginx answered or does not run. */
-  push(): Promise<void> {
-    if (this.#closed.signal.aborted || !(this.#full || this.table.hasChanges)) return Promise.resolve();
+  /** Tells what has changed in `table`. Resolves after the next attempt: false where nginx did not answer; it goes on. */
+  push(): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
+    if (!this.#full && !this.table.hasChanges) return Promise.resolve(true);
     this.#requested = true;
+    // Before the run begins, which takes this attempt and makes the next.
+    const { promise } = this.#attempt;
     // An nginx that starts during the pause must find a file that is up to date.
     this.#wake();
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
-    return this.#attempted.promise;
+    return promise;
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed = true;
     this.#wake();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#closed;
     let failures = 0;
-    while (this.#requested && !signal.aborted) {
+    while (this.#requested && !this.#closed) {
       this.#requested = false;
-      const attempted = this.#attempted;
-      this.#attempted = Promise.withResolvers<void>();
-      const error = await this.#attempt();
-      attempted.resolve();
+      const attempt = this.#attempt;
+      this.#attempt = Promise.withResolvers<boolean>();
+      const error = await this.#tell();
+      attempt.resolve(error === undefined);
       if (error === undefined) {
         failures = 0;
         continue;
@@ -71,12 +69,12 @@ export class EndpointPusher {
       failures += 1;
       const retryInMs = Math.min(retryMs.most, retryMs.first * 2 ** (failures - 1));
       // An nginx that is restarting is back before this; longer silence is worth a word.
-      if (failures === 6)
-        this.#options.logger.warn({ err: error, retryInMs }, 'cannot tell nginx about endpoints; trying again');
+      if (failures === 6) this.#options.logger.warn({ err: error, retryInMs }, 'cannot reach nginx; trying again');
       this.#requested = true;
       await this.#pause(retryInMs);
     }
-    this.#attempted.resolve();
+    this.#attempt.resolve(false);
+    this.#attempt = Promise.withResolvers<boolean>();
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -89,15 +87,15 @@ export class EndpointPusher {
     });
   }
 
-  async #attempt(): Promise<unknown> {
+  async #tell(): Promise<unknown> {
     const start = performance.now();
     const changes = this.table.takeChanges();
     const full = this.#full;
     const text = this.table.format();
     this.#full = true;
     try {
-      await writeFileAtomic(this.#file, text);
-      await this.#control.tellEndpoints(full ? text : changes, full);
+      await writeFileAtomic(this.#options.file, text);
+      await this.#options.control.tellState(full ? text : changes, full);
     } catch (error) {
       return error;
     }

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { Backend, Forward, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
+import { backendId, hostKey } from '../model/route-table.ts';
+import type { PathPattern, Template } from '../model/values.ts';
+import type { Certificate } from '../plan/certificates.ts';
+import { profileName } from './profile.ts';
+
+/**
+ * What the Lua modules read: entries of text by key, one a line. Every word that an author chose is percent-encoded,
+ * so that it can hold none of the separators: bars between records, spaces between words.
+ */
+export type Entries = ReadonlyMap<string, string>;
+
+/** The entries for hosts (`h:`) and their certificates (`c:`). */
+export function routeEntries(table: RouteTable, certificates: ReadonlyMap<string, Certificate>): Entries {
+  const entries = new Map<string, string>();
+  for (const host of table.hosts) {
+    entries.set(`h:${hostKey(host.host) || '*'}`, hostText(host));
+    const key = host.tls?.certificate;
+    const found = key === undefined ? undefined : certificates.get(key);
+    if (key !== undefined && found !== undefined) entries.set(`c:${key}`, encodeURIComponent(found.pem));
+  }
+  return entries;
+}
+
+/** The key of a Service port's endpoints, which are its value, in between commas. */
+export function endpointsKey(backend: Parameters<typeof backendId>[0]): string {
+  return `b:${backendId(backend)}`;
+}
+
+/** Entries as lines; one without value is to be taken away. */
+export function formatEntries(entries: Iterable<readonly [string, string]>): string {
+  let text = '';
+  for (const [key, value] of entries) text += `${key}\t${value}\n`;
+  return text;
+}
+
+/** The expression for a pattern: each of its alternatives must match from the start. */
+export function patternExpression(pattern: PathPattern): string {
+  return `^(?:${pattern})`;
+}
+
+function hostText({ tls, routes, fallback }: VirtualHost): string {
+  return [
+    ...(tls === undefined ? [] : [record('tls', tls.certificate ?? '-')]),
+    ...routes.map((route) => record(...matchWords(route), ...actionWords(route))),
+    ...(fallback === undefined ? [] : [record('rest', ...actionWords(fallback))]),
+  ].join('|');
+}
+
+function record(...words: readonly string[]): string {
+  return words.map(encodeURIComponent).join(' ');
+}
+
+function matchWords({ path }: Route): readonly string[] {
+  return [path.kind, path.kind === 'pattern' ? patternExpression(path.pattern) : path.path];
+}
+
+function actionWords(route: Route): readonly string[] {
+  const { action, policy } = route;
+  const https = policy.redirectToHttps ? '1' : '0';
+  if (action.kind === 'refuse') return ['refuse', https];
+  if (action.kind === 'redirect') return ['redirect', https, String(action.status), templateWord(action.location)];
+  return [
+    'forward',
+    https,
+    `@${profileName(route, action)}`,
+    backendsWord(action),
+    action.fallback === undefined ? '-' : backendWord(action.fallback),
+    action.host ?? '-',
+    String(policy.bodyLimit ?? defaultBodyLimit),
+    action.rewrite === undefined ? '-' : templateWord(action.rewrite),
+  ];
+}
+
+/** In bytes, as ingress-nginx has it. */
+export const defaultBodyLimit = 1024 ** 2;
+
+function backendsWord({ backends }: Forward): string {
+  const [first] = backends;
+  if (backends.length === 1 && first !== undefined) return backendWord(first.backend);
+  return backends.map(({ backend, weight }) => `${backendWord(backend)}=${weight}`).join(',');
+}
+
+function backendWord(backend: Backend): string {
+  return backend.kind === 'service' ? backendId(backend) : `${backend.host}:${backend.port}`;
+}
+
+function templateWord(template: Template): string {
+  const parts = template.map((part) => {
+    if ('literal' in part) return `t${encodeURIComponent(part.literal)}`;
+    return 'capture' in part ? `c${part.capture}` : `v${part.variable}`;
+  });
+  return parts.join(',');
+}
+
+/** A short name for what a text says. */
+export function digest(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}
+
+/** The patterns of a table, each once. */
+export function tablePatterns({ hosts }: RouteTable): readonly PathPattern[] {
+  const patterns = hosts.flatMap(({ routes }) =>
+    routes.flatMap(({ path }) => (path.kind === 'pattern' ? [path.pattern] : [])),
+  );
+  return [...new Set(patterns)];
+}
