@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { pods, services } from '../api/resources.ts';
+import { nodes, pods, services } from '../api/resources.ts';
 import { pause } from '../client/back-off.ts';
 import { readFileIfExists } from '../system/files.ts';
 import { createBackend, ExitNotices } from './backend.ts';
@@ -53,6 +53,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const cache = new PodCache(runtime);
   const statuses = new StatusWriter(client, { logger, signal: ended.signal });
   const podInformer = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const nodeInformer = informers.informer(nodes);
   const serviceInformer = informers.informer(services);
   const exits = new ExitNotices();
 
@@ -78,6 +79,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       connection,
       facts,
       directory: rootDirectory,
+      informer: nodeInformer,
+      events: recorder,
       logger,
       now,
       onReady: () => options.onReady?.(),
@@ -117,6 +120,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     const running = [
       reporter.run(signal),
       keepNodeLease({ client, nodeName, node: () => reporter.node, logger, now }, signal),
+      nodeInformer.start(signal),
       podInformer.start(signal),
       serviceInformer.start(signal),
       watchRuntime({

@@ -3,6 +3,8 @@ import { nodes } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
 import type { ApiClient } from '../../client/api-client.ts';
 import { pause } from '../../client/back-off.ts';
+import type { EventRecorder } from '../../client/event-recorder.ts';
+import type { Informer } from '../../client/informer.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { RuntimeConnection } from '../cri/connection.ts';
 import { machineRoom } from './machine.ts';
@@ -16,6 +18,9 @@ export interface NodeReporterOptions {
   readonly facts: NodeFacts;
   /** A folder on the disk that pods use. */
   readonly directory: string;
+  /** Sees the node among others: somebody may change or delete it. */
+  readonly informer: Informer<Node>;
+  readonly events: EventRecorder;
   readonly logger: Logger;
   readonly now: () => number;
   /** Called each time the node becomes ready. */
@@ -35,10 +40,24 @@ export class NodeReporter {
   #node: Node | undefined;
   #health: RuntimeHealth | undefined;
   #writtenAt = -Infinity;
+  #announced = false;
   #wake = new AbortController();
 
   constructor(options: NodeReporterOptions) {
     this.#options = options;
+    const { facts, informer } = options;
+    const isOurs = (node: Node): boolean => node.metadata.name === facts.name;
+    informer.addHandlers({
+      update: (node) => {
+        // A control plane that missed our leases has written us off; that is not to stand until the next heartbeat.
+        if (isOurs(node) && this.isReady && readiness(node) !== 'True') this.lookNow();
+      },
+      delete: (node) => {
+        if (!isOurs(node)) return;
+        this.#node = undefined;
+        this.lookNow();
+      },
+    });
   }
 
   /** The node as the API last gave it. */
@@ -57,9 +76,9 @@ export class NodeReporter {
 
   async run(signal: AbortSignal): Promise<void> {
     let delay = firstLookMs;
+    this.#tell('Starting', 'Starting kubelet.');
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      const wasReady = this.isReady;
       let written = false;
       try {
         await this.#look();
@@ -67,12 +86,27 @@ export class NodeReporter {
       } catch (err) {
         if (!signal.aborted) this.#options.logger.warn({ err }, 'cannot write the status of the node');
       }
-      if (this.isReady && !wasReady && written) this.#options.onReady();
+      if (written) this.#announce();
       const settled = this.isReady && written;
       const wait = settled ? readyLookMs : delay;
       delay = settled ? firstLookMs : Math.min(delay * 2, notReadyLookMs);
       await pause(wait, AbortSignal.any([signal, this.#wake.signal]));
     }
+  }
+
+  #announce(): void {
+    const { facts, onReady } = this.#options;
+    if (this.isReady === this.#announced) return;
+    this.#announced = this.isReady;
+    const reason = this.isReady ? 'NodeReady' : 'NodeNotReady';
+    this.#tell(reason, `Node ${facts.name} status is now: ${reason}`);
+    if (this.isReady) onReady();
+  }
+
+  #tell(reason: string, message: string): void {
+    const { name } = this.#options.facts;
+    // Upstream's kubelets refer to their node by its name alone, and clients look for events by that.
+    this.#options.events.event({ kind: 'Node', name, uid: name }, 'Normal', reason, message);
   }
 
   async #look(): Promise<void> {
@@ -82,6 +116,8 @@ export class NodeReporter {
     const status = (before: NodeStatus): NodeStatus =>
       nodeStatus({ facts, runtime: health, room, images, before: before.conditions ?? [], now: now() });
     this.#health = health;
+    const seen = this.#options.informer.get(facts.name);
+    if (seen !== undefined && isNewer(seen, this.#node)) this.#node = seen;
     const node = (this.#node ??= await this.#register(status({})));
     // Servers may leave out a status that was never written.
     const before = (node.status as NodeStatus | undefined) ?? {};
@@ -99,7 +135,7 @@ export class NodeReporter {
       this.#writtenAt = now();
     } catch (error) {
       // Somebody deleted the node: it is registered anew at the next look.
-      this.#node = undefined;
+      if (isStatus(error, 'NotFound')) this.#node = undefined;
       throw error;
     }
   }
@@ -123,6 +159,14 @@ export class NodeReporter {
     if (Object.entries(labels).every(([key, value]) => node.metadata.labels?.[key] === value)) return node;
     return client.patch(nodes, { name: facts.name }, 'strategic', { metadata: { labels } });
   }
+}
+
+function readiness(node: Node): string | undefined {
+  return (node.status.conditions ?? []).find(({ type }) => type === 'Ready')?.status;
+}
+
+function isNewer(node: Node, than: Node | undefined): boolean {
+  return than === undefined || Number(node.metadata.resourceVersion) > Number(than.metadata.resourceVersion);
 }
 
 /** The part of a status that the kubelet writes, for comparison. */

@@ -38,3 +38,15 @@ test('what does not fit beside the others is turned away', () => {
   assert.equal(admit(none, [one, none], node), undefined);
   assert.equal(admit(none, [none, none, none], node)?.reason, 'OutOfpods');
 });
+
+test('settings that reach beyond the pod are refused', () => {
+  const setting = (name: string, more = {}) =>
+    admit(pod({ securityContext: { sysctls: [{ name, value: '1' }] }, ...more }), [], node)?.message;
+  assert.equal(setting('net.ipv4.tcp_syncookies'), undefined);
+  assert.equal(setting('net/ipv4/tcp_syncookies'), undefined);
+  assert.equal(
+    setting('net.ipv4.tcp_syncookies', { hostNetwork: true }),
+    'forbidden sysctl: "net.ipv4.tcp_syncookies" not allowlisted',
+  );
+  assert.equal(setting('kernel.msgmax'), 'forbidden sysctl: "kernel.msgmax" not allowlisted');
+});

@@ -48,12 +48,41 @@ export function podRequests({ spec }: Pod): Amounts {
   return plus(whole, amounts(spec.overhead));
 }
 
-/** Whether a pod fits beside `others`, those that run on the node; upstream's wording. */
+/** What a pod may set of its own kernel without touching the node or other pods (https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/). */
+const safeSysctls = new Set([
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_wmem',
+]);
+
+/** Refuses kernel settings that are unsafe, or not the pod's own because it shares the node's. */
+function forbiddenSysctl({ spec }: Pod): Rejection | undefined {
+  for (const { name } of spec.securityContext?.sysctls ?? []) {
+    const dotted = name.replaceAll('/', '.');
+    const shared = dotted.startsWith('net.') ? spec.hostNetwork === true : spec.hostIPC === true;
+    if (safeSysctls.has(dotted) && !shared) continue;
+    return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${JSON.stringify(dotted)} not allowlisted` };
+  }
+  return undefined;
+}
+
+/** Whether a pod may run, and fits, beside `others`, those that run on the node; upstream's wording. */
 export function admit(
   pod: Pod,
   others: readonly Pod[],
   allocatable: Readonly<Record<string, string>>,
 ): Rejection | undefined {
+  const forbidden = forbiddenSysctl(pod);
+  if (forbidden !== undefined) return forbidden;
   const room = amounts(allocatable);
   const used = others.map(podRequests).reduce(plus, new Map([['pods', BigInt(others.length)]]));
   const wanted = new Map([['pods', 1n], ...podRequests(pod)]);

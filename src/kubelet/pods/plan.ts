@@ -51,8 +51,6 @@ export interface PodPlan {
     | { readonly action: 'keep'; readonly id: string }
     | { readonly action: 'create'; readonly attempt: number }
     | { readonly action: 'none' };
-  /** Sandboxes that must be stopped before a new one is made. */
-  readonly staleSandboxes: readonly string[];
   /** In this order. */
   readonly start: readonly ContainerStart[];
   readonly delayed: readonly ContainerDelay[];
@@ -62,7 +60,6 @@ const nothing: PodPlan = {
   stopPod: false,
   kill: [],
   sandbox: { action: 'none' },
-  staleSandboxes: [],
   start: [],
   delayed: [],
 };
@@ -87,7 +84,6 @@ function planNewSandbox(input: PlanInput): PodPlan {
   const { pod, observed } = input;
   const [newest] = observed.sandboxes;
   const attempt = newest === undefined ? 0 : newest.attempt + 1;
-  const staleSandboxes = observed.sandboxes.filter((sandbox) => sandbox.ready).map(({ id }) => id);
   const kill = observed.containers
     .filter(({ state }) => state === 'running' || state === 'unknown')
     .map((container) => ({
@@ -105,7 +101,7 @@ function planNewSandbox(input: PlanInput): PodPlan {
   });
   const anyRegular = pod.spec.containers.some(({ name }) => newestContainer(observed, name) !== undefined);
   if (wanted.length === 0 && anyRegular) return { ...nothing, stopPod: true };
-  const base: PodPlan = { ...nothing, kill, staleSandboxes, sandbox: { action: 'create', attempt } };
+  const base: PodPlan = { ...nothing, kill, sandbox: { action: 'create', attempt } };
   // Killed containers end first; the next round, which sees them ended, makes the sandbox.
   if (kill.length > 0) return { ...base, sandbox: { action: 'none' } };
   const [firstInit] = pod.spec.initContainers ?? [];

@@ -134,7 +134,9 @@ export class PodRun {
     );
     const probe = reason === 'liveness' ? spec?.livenessProbe : reason === 'startup' ? spec?.startupProbe : undefined;
     const graceSeconds = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-    await stopContainer(this.#context, { pod, container, graceSeconds, message, hurry: this.#signal });
+    const stopped = stopContainer(this.#context, { pod, container, graceSeconds, message, hurry: this.#signal });
+    // When the whole pod is to end, that must not wait for this container's grace: it has its own.
+    await Promise.race([stopped, aborted(this.#signal)]);
   }
 
   /** The containers that may be tried now, and how long the others wait after a start that failed. */
@@ -194,7 +196,9 @@ export class PodRun {
     const attempt = plan.sandbox.action === 'create' ? plan.sandbox.attempt : (observed?.sandboxes[0]?.attempt ?? 0);
     if (plan.sandbox.action === 'create') {
       const config = await configOfSandbox(this.#context, pod, attempt);
-      const id = await createSandbox(this.#context, pod, { config, attempt, stale: plan.staleSandboxes });
+      // Even one that has ended holds an address until it is stopped.
+      const stale = (observed?.sandboxes ?? []).map(({ id: old }) => old);
+      const id = await createSandbox(this.#context, pod, { config, attempt, stale });
       this.#sandbox = { id, config };
       observed = await cache.refresh(uid);
       this.publish(pod, observed);
@@ -247,4 +251,11 @@ export class PodRun {
       this.#retries.set(name, { hash, failures, at: now() + wait });
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

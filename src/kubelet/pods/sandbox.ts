@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Pod } from '../../api/core/pod.schema.ts';
+import { runtimeClasses } from '../../api/resources.ts';
 import { runtimeErrorText } from '../cri/errors.ts';
 import { podDns } from '../environment/dns.ts';
 import { podHostname } from '../environment/hostname.ts';
@@ -29,6 +30,13 @@ export async function configOfSandbox(context: PodContext, pod: Pod, attempt: nu
   return sandboxConfig({ pod, attempt, hostname: sandboxHostname, dns: config, podLogDirectory: logs, cgroupParent });
 }
 
+/** The runtime's name for what the pod's RuntimeClass asks for; empty for its usual one. */
+async function handlerOf({ client }: PodContext, { spec }: Pod): Promise<string> {
+  if (spec.hostUsers === false) throw new Error('user namespaces are not supported by the container runtime');
+  if (spec.runtimeClassName === undefined || spec.runtimeClassName === '') return '';
+  return (await client.get(runtimeClasses, { name: spec.runtimeClassName })).handler;
+}
+
 /** Makes a new sandbox for a pod, after `stale` ones are stopped; its id. Throws SandboxError. */
 export async function createSandbox(
   context: PodContext,
@@ -41,7 +49,8 @@ export async function createSandbox(
     for (const podSandboxId of options.stale) await context.runtime.stopPodSandbox({ podSandboxId });
     await mkdir(podLogDirectory(context.node.podLogDirectory, pod), { recursive: true, mode: 0o755 });
     await context.cgroups.ensure(podCgroup(context.node.cgroupParent, pod.metadata.uid), podCgroupResources(pod));
-    const { podSandboxId } = await context.runtime.runPodSandbox({ config: options.config });
+    const runtimeHandler = await handlerOf(context, pod);
+    const { podSandboxId } = await context.runtime.runPodSandbox({ config: options.config, runtimeHandler });
     context.cache.adopt(podSandboxId, pod.metadata.uid);
     return podSandboxId;
   } catch (error) {

@@ -220,7 +220,9 @@ export class KubeletCluster {
         readdir(join(directory, 'logs')),
         readdir(join(directory, 'kubelet', 'pods')).catch(() => []),
       ]);
-      const { stdout } = await exec(['find', '/sys/fs/cgroup', '-path', `*${cgroupParent}/pod${uid}`]);
+      const { stdout } = await exec(['find', '/sys/fs/cgroup', '-path', `*${cgroupParent}/pod${uid}`], {
+        acceptExitCodes: [0, 1],
+      });
       return [containers.trim(), ...[...logs, ...volumes].filter((file) => file.includes(uid)), stdout.trim()].filter(
         (item) => item !== '',
       );

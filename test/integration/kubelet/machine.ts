@@ -157,6 +157,12 @@ export class ContainerdMachine {
       await exec(['umount', '-l', path]);
   }
 
+  /** The pod addresses that are taken. */
+  async addresses(): Promise<readonly string[]> {
+    const files = await readdir(join(this.directory, 'addresses', 'cox')).catch(() => []);
+    return files.filter((file) => /^[0-9.]+$/.test(file));
+  }
+
   ctr(...args: readonly string[]): Promise<string> {
     return exec(['ctr', '-a', this.socket, '-n', 'k8s.io', ...args], { timeoutMs: 30_000 }).then(
       ({ stdout }) => stdout,

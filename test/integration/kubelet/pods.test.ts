@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../../src/api/core/pod.schema.ts';
 import type { ContainerStatus } from '../../../src/api/core/pod-status.schema.ts';
 import { configMaps } from '../../../src/api/resources.ts';
@@ -42,6 +43,15 @@ async function logOf(pod: Pod, container = 'c', run = 0): Promise<string> {
     .join('\n');
 }
 
+/** A container's log, once it has what is looked for. */
+async function logUntil(pod: Pod, wanted: RegExp, container = 'c'): Promise<string> {
+  for (let attempt = 0; ; attempt += 1) {
+    const text = await logOf(pod, container);
+    if (wanted.test(text) || attempt === 100) return text;
+    await sleep(20);
+  }
+}
+
 describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
   before(async () => {
     cluster = await KubeletCluster.start();
@@ -66,7 +76,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
       ],
     });
     const pod = await cluster.running('plain');
-    const log = await logOf(pod);
+    const log = await logUntil(pod, /^IP=/m);
     const ip = pod.status.podIP ?? '';
     assert.match(ip, /^10\.233\.64\.\d+$/);
     assert.match(log, /^first\n/);
@@ -381,7 +391,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
     const pod = await cluster.until('debugged', 'debugged', (item) =>
       (item.status.ephemeralContainerStatuses ?? []).some(({ state }) => state?.terminated !== undefined),
     );
-    assert.match(await logOf(pod, 'debugger'), /trap "exit 0"/);
+    assert.match(await logUntil(pod, /trap/, 'debugger'), /trap "exit 0"/);
     await cluster.delete('debugged');
     await cluster.gone('debugged');
   });

@@ -94,5 +94,6 @@ describe('what pods survive', { skip }, () => {
       await cluster.gone(name);
     }
     for (const pod of [now, once, done]) await cluster.nothingLeft(pod);
+    assert.deepEqual(await cluster.machine.addresses(), []);
   });
 });
