@@ -27,7 +27,7 @@ const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*$`);
 
 /** True for text that can stand on one line: no control character, no half of a surrogate pair, not too long. */
-export function isPrintable(text: string): boolean {
+function isPrintable(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.length <= longestText && text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFileIfExists, writeFileAtomic } from '../../system/files.ts';
 import { nginxFiles } from './settings.ts';
 
-const commonName = 'Kubernetes Ingress Controller Fake Certificate';
+const usualName = 'Kubernetes Ingress Controller Fake Certificate';
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Makes the self-signed certificate that hosts without one of their own show, unless nginx's folder has it already. */
@@ -25,7 +25,7 @@ const subjectAltNameType = Buffer.from('0603551d11', 'hex');
 const versionThree = Buffer.from('a003020102', 'hex');
 
 /** A P-256 key and a certificate (X.509 v3, RFC 5280) that it signs for itself, as one PEM text. */
-export function selfSigned(now: Date): string {
+export function selfSigned(now: Date, commonName: string = usualName): string {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(element(0x31, sequence(commonNameType, element(0x0c, Buffer.from(commonName)))));
   const time = (ms: number): Buffer =>

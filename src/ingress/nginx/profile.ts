@@ -22,6 +22,8 @@ export interface Profile {
 
 /** Bodies up to this are held in memory until they are complete; larger ones go on as they come, never to a disk. */
 export const bufferedBody = 1024 ** 2;
+/** Of request bodies, in bytes, as ingress-nginx has it. */
+export const defaultBodyLimit = 1024 ** 2;
 
 /** The profiles that a table's routes need, and the usual one, by name. */
 export function tableProfiles({ hosts }: RouteTable): ReadonlyMap<string, Profile> {
@@ -97,7 +99,7 @@ function access({ allow, deny }: Profile): readonly Directive[] {
   ];
 }
 
-function limits({ protocol, bodyLimit = bufferedBody, timeouts }: Profile): readonly Directive[] {
+function limits({ protocol, bodyLimit = defaultBodyLimit, timeouts }: Profile): readonly Directive[] {
   const kind = isGrpc(protocol) ? 'grpc' : 'proxy';
   const timeout = (name: string, seconds: number | undefined): readonly Directive[] =>
     seconds === undefined ? [] : [directive(`${kind}_${name}_timeout`, `${seconds}s`)];

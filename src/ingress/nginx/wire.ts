@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Backend, Forward, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
 import { backendId, hostKey } from '../model/route-table.ts';
 import type { PathPattern, Template } from '../model/values.ts';
 import type { Certificate } from '../plan/certificates.ts';
-import { profileName } from './profile.ts';
+import { defaultBodyLimit, profileName } from './profile.ts';
 
 /**
  * What the Lua modules read: entries of text by key, one a line. Every word that an author chose is percent-encoded,
@@ -73,9 +72,6 @@ function actionWords(route: Route): readonly string[] {
   ];
 }
 
-/** In bytes, as ingress-nginx has it. */
-export const defaultBodyLimit = 1024 ** 2;
-
 function backendsWord({ backends }: Forward): string {
   const [first] = backends;
   if (backends.length === 1 && first !== undefined) return backendWord(first.backend);
@@ -92,11 +88,6 @@ function templateWord(template: Template): string {
     return 'capture' in part ? `c${part.capture}` : `v${part.variable}`;
   });
   return parts.join(',');
-}
-
-/** A short name for what a text says. */
-export function digest(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
 
 /** The patterns of a table, each once. */

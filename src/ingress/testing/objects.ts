@@ -93,9 +93,9 @@ export function testSlice(
   };
 }
 
-/** A TLS Secret whose certificate is for `ingress.local`. */
+/** A TLS Secret whose certificate is for `ingress.local`, and has the Secret's name as its own. */
 export function testSecret(name: string): Secret {
-  const pem = selfSigned(new Date());
+  const pem = selfSigned(new Date(), name);
   const split = pem.indexOf('-----BEGIN PRIVATE KEY');
   const encode = (text: string): string => Buffer.from(text).toString('base64');
   return {

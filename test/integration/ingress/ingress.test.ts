@@ -14,6 +14,7 @@ import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
 import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
 import { ControlClient } from '../../../src/ingress/nginx/control-client.ts';
 import { nginxFiles } from '../../../src/ingress/nginx/settings.ts';
+import { planRoutes } from '../../../src/ingress/plan/routes.ts';
 import { parsePath } from '../../../src/ingress/model/values.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
@@ -249,13 +250,22 @@ describe('Ingress', { skip }, () => {
     const redirect = await get('secure.example.com', '/x?y=1');
     assert.equal(redirect.headers.location, `https://secure.example.com:${ports.https}/x?y=1`);
     const answer = await get('secure.example.com', '/', { tls: true, port: ports.https });
-    assert.equal(answer.said.name, 'b1');
+    assert.deepEqual([answer.said.name, answer.certificate], ['b1', 'tls']);
     assert.equal(answer.said.headers?.['x-forwarded-proto'], 'https');
     assert.equal(answer.headers['strict-transport-security'], 'max-age=31536000; includeSubDomains');
     // A host that nobody asked TLS for answers all the same, with the default certificate.
     const plain = await get('web.example.com', '/b', { tls: true, port: ports.https });
     assert.deepEqual([plain.said.name, plain.certificate], ['b1', 'Kubernetes Ingress Controller Fake Certificate']);
     assert.equal(plain.headers['strict-transport-security'], undefined);
+  });
+
+  test('a renewed certificate is shown without a reload', { skip }, async () => {
+    const before = await generation();
+    client.seed(secrets, { ...testSecret('renewed'), metadata: testSecret('tls').metadata });
+    const certificate = async () =>
+      (await get('secure.example.com', '/', { tls: true, port: ports.https })).certificate;
+    await until(async () => (await certificate()) === 'renewed');
+    assert.equal(await generation(), before);
   });
 
   test('no request is lost over reloads, on kept connections and new ones', { skip }, async () => {
@@ -373,6 +383,58 @@ describe('Ingress', { skip }, () => {
     assert.deepEqual(await cors('https://a.example.com'), [200, 'https://a.example.com']);
     assert.deepEqual(await cors('https://a.example.com', 'OPTIONS'), [204, 'https://a.example.com']);
     assert.deepEqual(await cors('https://a.b.example.com'), [200, undefined]);
+  });
+
+  test('the route of a request is the one that the specification says', { skip }, async () => {
+    const segment = fc.constantFrom('a', 'b', 'ab', 'A');
+    const path = fc
+      .tuple(fc.array(segment, { maxLength: 3 }), fc.boolean())
+      .map(([segments, slash]) => `/${segments.join('/')}${slash && segments.length > 0 ? '/' : ''}`);
+    const kind = fc.constantFrom('Exact' as const, 'Prefix' as const, 'pattern' as const, 'Prefix' as const);
+    const rounds = fc.sample(
+      fc.tuple(fc.array(fc.tuple(kind, path), { minLength: 1, maxLength: 6 }), fc.array(path, { maxLength: 12 })),
+      { numRuns: 12, seed: 3 },
+    );
+    for (const [rules, asked] of rounds) {
+      const objects = rules.map(([type, text], index) =>
+        testIngress(`route-${index}`, {
+          host: 'route.example.com',
+          paths: [
+            testPath(
+              type === 'pattern' ? `${text}(x|b)?` : text,
+              'b:web',
+              type === 'pattern' ? 'ImplementationSpecific' : type,
+            ),
+          ],
+          annotations: {
+            'use-regex': String(type === 'pattern'),
+            'permanent-redirect': `https://r${index}.example.com`,
+          },
+        }),
+      );
+      await put(...objects);
+      const { hosts } = planRoutes(objects, {
+        certificate: () => ({ problem: '' }),
+        externalName: () => undefined,
+        patternProblem: () => undefined,
+      }).table;
+      for (const one of asked) {
+        const route = hosts[0]?.routes.find(({ path: match }) => {
+          if (match.kind === 'exact') return match.path === one;
+          if (match.kind === 'pattern') return new RegExp(`^(?:${match.pattern})`, 'i').test(one);
+          return match.path === '/' || one === match.path || one.startsWith(`${match.path}/`);
+        });
+        const expected =
+          route === undefined ? undefined : `https://r${route.source.name.slice('route-'.length)}.example.com`;
+        assert.equal(
+          (await get('route.example.com', one)).headers.location,
+          expected,
+          `${one} of ${JSON.stringify(rules)}`,
+        );
+      }
+      for (const { metadata } of objects) await client.delete(ingresses, metadata);
+      await served('route.example.com', 404);
+    }
   });
 
   test('a Service that stands for a name outside', { skip }, async () => {
