@@ -15,6 +15,7 @@ import { startEndpointSliceMirroringController } from './endpoint-slice-mirrorin
 import { startEndpointSliceController } from './endpoint-slice/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startJobController } from './job/controller.ts';
 import { startNamespaceController } from './namespace/controller.ts';
 import { startNodeIpamController } from './node-ipam/controller.ts';
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts';
@@ -32,6 +33,7 @@ import { startServiceAccountTokenController } from './service-account-token/cont
 import { startServiceAccountController } from './service-account/controller.ts';
 import { startStatefulSetController } from './stateful-set/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
+import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 
 export interface ControllersOptions {
   /** Lists and watches for all controllers; does everything else too where `clientFor` is left out. */
@@ -87,6 +89,8 @@ const controllers: readonly Declaration[] = [
   { account: 'replicaset-controller', start: startReplicaSetController },
   { account: 'daemon-set-controller', start: startDaemonSetController },
   { account: 'statefulset-controller', start: startStatefulSetController },
+  { account: 'job-controller', start: startJobController },
+  { account: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },

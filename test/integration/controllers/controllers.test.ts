@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   configMaps,
+  daemonSets,
   deployments,
   endpoints,
   endpointSlices,
+  jobs,
   namespaces,
   nodes,
   persistentVolumeClaims,
@@ -14,6 +16,7 @@ import {
   secrets,
   serviceAccounts,
   services,
+  statefulSets,
 } from '../../../src/api/resources.ts';
 import { create, eventually, find, register, withControlPlane } from './cluster.ts';
 
@@ -109,6 +112,58 @@ test('the controllers do their work on a real API server, with their own rights'
       );
       await client.delete(persistentVolumeClaims, { name: 'data', namespace: 'default' });
       await eventually('no volume', async () => (await client.list(persistentVolumes)).items.length === 0);
+    });
+
+    await t.test('a daemon, a set and a Job run', async () => {
+      const template = (restartPolicy: string, app: string) => ({
+        metadata: { labels: { app } },
+        spec: { restartPolicy, containers: [{ name: 'main', image: 'work:1' }] },
+      });
+      const selector = (app: string) => ({ matchLabels: { app } });
+      const metadata = (name: string) => ({ name, namespace: 'default' });
+      await create(client, daemonSets, {
+        metadata: metadata('agent'),
+        spec: { selector: selector('agent'), template: template('Always', 'agent') },
+      });
+      await create(client, statefulSets, {
+        metadata: metadata('db'),
+        spec: {
+          replicas: 2,
+          serviceName: 'db',
+          selector: selector('db'),
+          template: template('Always', 'db'),
+          volumeClaimTemplates: [
+            {
+              metadata: { name: 'data' },
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          ],
+        },
+      });
+      await create(client, jobs, {
+        metadata: metadata('work'),
+        spec: { completions: 2, template: template('Never', 'work') },
+      });
+      await eventually('all of them', async () => {
+        await playKubelet('n1');
+        for (const pod of (await client.list(pods, { labelSelector: 'job-name=work' })).items) {
+          const body = { status: { phase: 'Succeeded' } };
+          await client.patch(pods, pod.metadata, 'strategic', body, { subresource: 'status' }).catch(() => undefined);
+        }
+        const agent = await find(client, daemonSets, 'agent');
+        const db = await find(client, statefulSets, 'db');
+        const work = await find(client, jobs, 'work');
+        const complete = work?.status.conditions?.some(({ type }) => type === 'Complete');
+        return agent?.status.numberAvailable === 1 && db?.status.availableReplicas === 2 && complete;
+      });
+      assert.equal((await find(client, jobs, 'work'))?.status.succeeded, 2);
+      const claim = await find(client, persistentVolumeClaims, 'data-db-1');
+      assert.equal(claim?.status.phase, 'Bound');
+      const propagationPolicy = 'Background';
+      await client.delete(daemonSets, metadata('agent'), { propagationPolicy });
+      await client.delete(statefulSets, metadata('db'), { propagationPolicy });
+      await client.delete(jobs, metadata('work'), { propagationPolicy });
+      for (const name of ['data-db-0', 'data-db-1']) await client.delete(persistentVolumeClaims, metadata(name));
     });
 
     await t.test('what a Deployment owned goes with it', async () => {
