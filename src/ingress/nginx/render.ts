@@ -99,7 +99,8 @@ function clientDirectives({ accessLog }: NginxSettings): readonly Directive[] {
     directive('tcp_nodelay', 'on'),
     directive('keepalive_timeout', '75s'),
     directive('keepalive_requests', 1000),
-    directive('client_body_buffer_size', bufferedBody),
+    // A little more than may be held: what exceeds the limit is refused before it would fill this.
+    directive('client_body_buffer_size', bufferedBody + 65_536),
     directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
     directive('ssl_session_cache', 'shared:tls:2m'),
     directive('ssl_session_tickets', 'off'),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -199,6 +201,14 @@ describe('Ingress', { skip }, () => {
     assert.equal(await send('web.example.com', 1), 1024 ** 2);
     assert.equal(await send('web.example.com', 2).catch(() => 413), 413);
     assert.equal(await send('big.example.com', 3), 3 * 1024 ** 2);
+    // Over HTTP/2 nobody says beforehand how long a body will be.
+    const session = connectHttp2(`https://127.0.0.1:${ports.https}`, { rejectUnauthorized: false });
+    const stream = session.request({ ':method': 'POST', ':path': '/b', ':authority': 'web.example.com' });
+    stream.on('error', () => undefined);
+    stream.end(Buffer.alloc(2 * 1024 ** 2));
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+    session.destroy();
+    assert.equal(headers[':status'], 413);
   });
 
   test('connections are upgraded', { skip }, async () => {
