@@ -67,9 +67,14 @@ function startController(): Promise<void> {
 
 const get = (host: string, path = '/', options: Partial<Ask> = {}) => ask({ port: ports.http, host, path, ...options });
 /** Creates or replaces Ingresses; resolves once nginx serves them. */
-async function put(...objects: readonly Ingress[]): Promise<void> {
+function put(...objects: readonly Ingress[]): Promise<void> {
+  return inEffect(() => objects.forEach((ingress) => client.seed(ingresses, ingress)));
+}
+
+/** Makes a change, and waits until it is in effect. */
+async function inEffect(change: () => unknown): Promise<void> {
   const done = new Promise<void>((resolve) => waiting.push(resolve));
-  for (const ingress of objects) client.seed(ingresses, ingress);
+  await change();
   await Promise.race([done, sleep(5000, undefined, { ref: false })]);
 }
 const generation = (): Promise<string> => new ControlClient(nginxFiles(directory).controlSocket).generation();
@@ -442,8 +447,7 @@ describe('Ingress', { skip }, () => {
           `${one} of ${JSON.stringify(rules)}`,
         );
       }
-      for (const { metadata } of objects) await client.delete(ingresses, metadata);
-      await served('route.example.com', 404);
+      for (const { metadata } of objects) await inEffect(() => client.delete(ingresses, metadata));
     }
   });
 
