@@ -113,6 +113,20 @@ test('a stream that nobody reads holds a megabyte and then the connection, until
   await server.closed;
 });
 
+test('what was read ahead outlives the connection', async () => {
+  const [left, right] = duplexPair();
+  const sender = new SpdyConnection(left, { role: 'client' });
+  const arrived = Promise.withResolvers<SpdyStream>();
+  const receiver = new SpdyConnection(right, { role: 'server', onStream: arrived.resolve, readAhead: 8 * 1024 * 1024 });
+  const stream = sender.open({});
+  stream.end(Buffer.alloc(3_000_000));
+  const received = await arrived.promise;
+  await sleep(20);
+  sender.destroy();
+  assert.equal((await buffer(received)).length, 3_000_000);
+  await receiver.closed;
+});
+
 interface RawPeer {
   readonly frames: Frame[];
   send(frame: Frame): void;

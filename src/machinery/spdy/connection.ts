@@ -1,4 +1,5 @@
-import type { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Frame, SynStreamFrame } from './frame.ts';
 import { dataHeader, encodeFrame, FrameReader, initialWindowSetting, resetStatus } from './frame.ts';
 import type { SpdyHeaders } from './header-block.ts';
@@ -20,6 +21,11 @@ export interface SpdyConnectionOptions {
    * the peer has closed makes the kernel throw away what it had sent before and nobody has read yet.
    */
   readonly windowUpdates?: boolean;
+  /**
+   * How much is taken from the socket before anybody wants it. Of use where the peer closes its socket while it is being
+   * sent to: the kernel then drops what the peer has written and we have not taken.
+   */
+  readonly readAhead?: number;
 }
 
 const defaultWindow = 64 * 1024;
@@ -175,7 +181,7 @@ export class SpdyConnection implements StreamCarrier {
     try {
       const reader = new FrameReader();
       if (this.#options.head !== undefined) await this.#take(reader, this.#options.head);
-      for await (const chunk of this.#socket) await this.#take(reader, chunk as Buffer);
+      for await (const chunk of this.#source()) await this.#take(reader, chunk as Buffer);
     } catch (error) {
       failure = error as Error;
       if (failure instanceof SpdyError) this.#send({ type: 'goAway', lastStreamId: this.#lastPeerId, status: 1 });
@@ -188,6 +194,16 @@ export class SpdyConnection implements StreamCarrier {
     this.#socket.end();
     this.#socket.destroy();
     return failure;
+  }
+
+  #source(): Readable {
+    const { readAhead } = this.#options;
+    if (readAhead === undefined) return this.#socket;
+    const store = new PassThrough({ highWaterMark: readAhead });
+    this.#socket.pipe(store);
+    // An error ends what can be read, not what has been.
+    this.#socket.once('close', () => store.end());
+    return store;
   }
 
   async #take(reader: FrameReader, chunk: Buffer): Promise<void> {

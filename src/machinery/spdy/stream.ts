@@ -15,6 +15,7 @@ export interface StreamCarrier {
 
 /** A reader that does not keep up may leave this much lying in one stream before the whole connection waits for it. */
 const maxUnreadBytes = 1024 * 1024;
+
 const highWaterMark = 64 * 1024;
 
 /**

@@ -18,6 +18,13 @@ export interface RuntimeSession {
   destroy(): void;
 }
 
+/**
+ * How much of a process's output is read before its client wants it. The runtime closes its connection as soon as the
+ * process has ended; where input is on its way at that time, the kernel drops what the runtime has written and we have
+ * not taken.
+ */
+export const runtimeReadAhead = 16 * 1024 * 1024;
+
 const protocol = 'v4.channel.k8s.io';
 
 /**
@@ -45,7 +52,12 @@ export async function openRuntimeSession(
     for await (const chunk of outcome.response.setEncoding('utf8')) text += String(chunk);
     throw new HttpError(outcome.response.statusCode ?? 500, text.trim());
   }
-  const connection = new SpdyConnection(outcome.socket, { role: 'client', head: outcome.head, windowUpdates: false });
+  const connection = new SpdyConnection(outcome.socket, {
+    role: 'client',
+    head: outcome.head,
+    windowUpdates: false,
+    readAhead: runtimeReadAhead,
+  });
   const open = (streamType: string, wanted = true): SpdyStream | undefined => {
     if (!wanted) return undefined;
     const stream = connection.open({ streamType });

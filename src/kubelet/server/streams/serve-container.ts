@@ -12,7 +12,7 @@ import { bridge } from './bridge.ts';
 import { ChannelSocket } from './channel-socket.ts';
 import { chooseProtocol } from './channels.ts';
 import { streamOptions } from './options.ts';
-import { openRuntimeSession } from './runtime-session.ts';
+import { openRuntimeSession, runtimeReadAhead } from './runtime-session.ts';
 
 /** Serves `/exec/…` and `/attach/…`: finds the container, and joins the client with the runtime's streaming server. */
 export async function serveContainer(
@@ -86,5 +86,5 @@ async function serveSpdy({ request, socket, head, signal }: UpgradeCall, url: st
     return;
   }
   socket.write(headOf(outcome.response));
-  await splice(socket, outcome.socket, { fromLeft: head, fromRight: outcome.head });
+  await splice(socket, outcome.socket, { fromLeft: head, fromRight: outcome.head, readAhead: runtimeReadAhead });
 }
