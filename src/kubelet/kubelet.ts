@@ -97,6 +97,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       cgroups: await createPodCgroups({ logger }),
       events: recorder,
       services: serviceInformer,
+      neighbours: (uid) => manager.neighbours(uid),
       logger,
       now,
       node: {

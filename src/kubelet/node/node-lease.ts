@@ -39,10 +39,15 @@ async function renew({ client, nodeName, node, now }: NodeLeaseOptions, lease: L
   const renewTime = new Date(now()).toISOString().replace('Z', '000Z');
   const spec = { holderIdentity: nodeName, leaseDurationSeconds, renewTime };
   const current = lease ?? (await existing(client, nodeName));
-  if (current !== undefined) return client.update(leases, { ...current, spec: { ...current.spec, ...spec } });
   const owner = node();
+  // The lease goes with the node; the first one may be needed before the node is there.
   const ownerReferences =
     owner === undefined ? [] : [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid }];
+  if (current !== undefined) {
+    const owned = (current.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner?.metadata.uid);
+    const metadata = owned || owner === undefined ? current.metadata : { ...current.metadata, ownerReferences };
+    return client.update(leases, { ...current, metadata, spec: { ...current.spec, ...spec } });
+  }
   const { group, version, kind } = leases;
   return client.create(leases, {
     apiVersion: `${group}/${version}`,

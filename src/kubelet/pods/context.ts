@@ -1,3 +1,4 @@
+import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Service } from '../../api/core/service.schema.ts';
 import type { ApiClient } from '../../client/api-client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
@@ -27,6 +28,8 @@ export interface PodContext {
   readonly events: EventRecorder;
   readonly services: Informer<Service>;
   readonly logger: Logger;
+  /** The other pods that have a share of the node. */
+  readonly neighbours: (uid: string) => readonly Pod[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly node: NodeLimits & {

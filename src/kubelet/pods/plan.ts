@@ -32,7 +32,7 @@ export interface ContainerStart {
 
 export interface ContainerKill {
   readonly container: ObservedContainer;
-  readonly reason: 'definition' | 'liveness' | 'startup' | 'sandbox' | 'unknown';
+  readonly reason: 'definition' | 'liveness' | 'startup' | 'sandbox' | 'unknown' | 'resize';
   readonly message: string;
 }
 

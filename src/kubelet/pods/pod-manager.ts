@@ -67,7 +67,7 @@ export class PodManager {
     let worker = this.#workers.get(uid);
     if (worker === undefined) {
       const rejection = this.#isNew(pod)
-        ? admit(pod, this.#othersOf(uid), this.#context.node.allocatable())
+        ? admit(pod, this.neighbours(uid), this.#context.node.allocatable())
         : undefined;
       worker = new PodWorker(this.#context, { pod, rejection, onGone: () => this.#workers.delete(uid) });
       this.#workers.set(uid, worker);
@@ -85,7 +85,7 @@ export class PodManager {
   }
 
   /** The other pods that have a share of the node. */
-  #othersOf(uid: string): readonly Pod[] {
+  neighbours(uid: string): readonly Pod[] {
     return this.#informer.list().filter(({ metadata, status }) => {
       const { phase } = this.#context.statuses.get(metadata.uid) ?? status;
       return metadata.uid !== uid && this.#workers.has(metadata.uid) && phase !== 'Succeeded' && phase !== 'Failed';

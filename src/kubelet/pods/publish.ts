@@ -3,6 +3,7 @@ import type { PodStatus } from '../../api/core/pod-status.schema.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import type { PodContext } from './context.ts';
 import { usableSandbox } from './plan.ts';
+import type { PodResizer } from './resizer.ts';
 import type { WaitingReason } from './status/container-statuses.ts';
 import { podStatus } from './status/pod-status.ts';
 
@@ -10,6 +11,7 @@ export interface PublishInput {
   readonly pod: Pod;
   readonly observed: ObservedPod;
   readonly waiting: ReadonlyMap<string, WaitingReason>;
+  readonly resizer: PodResizer;
   readonly isTerminal: boolean;
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
 }
@@ -25,6 +27,8 @@ export function publishStatus(context: PodContext, input: PublishInput): PodStat
   probes.sync(pod, { address, containers });
   const status = podStatus({
     ...input,
+    resources: (container) => input.resizer.given(pod, container),
+    resize: input.resizer.conditions,
     previous: statuses.get(pod.metadata.uid) ?? pod.status,
     health: (id) => probes.health(id),
     hostIPs: node.ips,

@@ -14,6 +14,7 @@ import { containerHash, formatPod } from './names.ts';
 import type { ContainerKill, ContainerStart, PodPlan } from './plan.ts';
 import { planPod, usableSandbox } from './plan.ts';
 import { publishStatus } from './publish.ts';
+import { PodResizer } from './resizer.ts';
 import { configOfSandbox, createSandbox, SandboxError } from './sandbox.ts';
 import { startContainer } from './start-container.ts';
 import { StartError } from './start-error.ts';
@@ -41,6 +42,7 @@ interface Retry {
 export class PodRun {
   /** Why containers wait, by name. */
   readonly waiting = new Map<string, WaitingReason>();
+  readonly resizer: PodResizer;
   readonly #context: PodContext;
   readonly #signal: AbortSignal;
   readonly #backOffs = new Map<string, BackOffState>();
@@ -54,6 +56,7 @@ export class PodRun {
   constructor(context: PodContext, signal: AbortSignal) {
     this.#context = context;
     this.#signal = signal;
+    this.resizer = new PodResizer(context);
   }
 
   /** Looks at the pod and does what is due. */
@@ -69,11 +72,18 @@ export class PodRun {
     });
     if (plan.stopPod) return { ended: true, again: undefined };
     this.#noteDelays(pod, plan, observed);
+    const resize = this.resizer.plan(pod, observed);
     this.publish(pod, observed);
-    if (plan.kill.length > 0) {
-      await Promise.all(plan.kill.map((kill) => this.#kill(pod, kill)));
+    const kills = [...plan.kill, ...resize.restarts];
+    if (kills.length > 0) {
+      await Promise.all(kills.map((kill) => this.#kill(pod, kill)));
       await cache.refresh(uid);
       return { ended: false, again: 'now' };
+    }
+    if (resize.updates.length > 0) {
+      const done = await this.resizer.apply(pod, resize);
+      this.publish(pod, observed);
+      if (done > 0) return { ended: false, again: 'now' };
     }
     const due = this.#due(plan.start, now());
     const waits = [...plan.delayed.map(({ remainingMs }) => remainingMs), ...due.waits];
@@ -91,7 +101,7 @@ export class PodRun {
   }
 
   publish(pod: Pod, observed: ObservedPod): void {
-    publishStatus(this.#context, { pod, observed, waiting: this.waiting, isTerminal: false });
+    publishStatus(this.#context, { pod, observed, waiting: this.waiting, resizer: this.resizer, isTerminal: false });
   }
 
   #backOff(
@@ -237,7 +247,8 @@ export class PodRun {
       ?.containers.find((item) => item.name === name && item.state === 'created');
     if (unborn !== undefined) await runtime.removeContainer({ containerId: unborn.id });
     try {
-      await startContainer(this.#context, { pod, start, sandbox, volumes, idOf, signal: this.#signal });
+      const id = await startContainer(this.#context, { pod, start, sandbox, volumes, idOf, signal: this.#signal });
+      this.resizer.started(id, start.container.resources);
       this.waiting.delete(name);
       this.#retries.delete(name);
     } catch (error) {

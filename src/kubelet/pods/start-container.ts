@@ -40,8 +40,8 @@ export interface StartInput {
   readonly signal: AbortSignal;
 }
 
-/** Starts one container and resolves when its postStart hook is done. Throws ImageError or StartError. */
-export async function startContainer(context: PodContext, input: StartInput): Promise<void> {
+/** Starts one container and resolves with its id when its postStart hook is done. Throws ImageError or StartError. */
+export async function startContainer(context: PodContext, input: StartInput): Promise<string> {
   const { pod, start, sandbox, signal } = input;
   const { container } = start;
   const events = new PodEvents(context.events, pod);
@@ -70,6 +70,7 @@ export async function startContainer(context: PodContext, input: StartInput): Pr
     .catch((error: unknown) => fail('RunContainerError', description(error), error));
   events.normal('Started', 'Container started', container.name);
   await postStart(context, input, containerId, events);
+  return containerId;
 }
 
 /** gRPC's own words without its code. */

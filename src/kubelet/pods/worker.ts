@@ -202,6 +202,7 @@ export class PodWorker {
       pod,
       observed,
       waiting: this.#run.waiting,
+      resizer: this.#run.resizer,
       isTerminal,
       failure: isTerminal ? this.#failure : undefined,
     });

@@ -203,6 +203,12 @@ export class KubeletCluster {
     await this.client.patch(pods, address, 'strategic', { status: { conditions } }, { subresource: 'status' });
   }
 
+  /** Changes what a container may use, as `kubectl patch --subresource resize` does. */
+  async resize(name: string, resources: Record<string, unknown>): Promise<void> {
+    const body = { spec: { containers: [{ name: 'c', resources }] } };
+    await this.client.patch(pods, { namespace: 'default', name }, 'strategic', body, { subresource: 'resize' });
+  }
+
   /** Adds an ephemeral container, as `kubectl debug` does. */
   async debug(name: string, container: Record<string, unknown>): Promise<void> {
     const body = { spec: { ephemeralContainers: [container] } };

@@ -396,6 +396,39 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
     await cluster.gone('debugged');
   });
 
+  test('a running container is given more, or less, or waits for it', async () => {
+    const limits = (cpu: string, memory: string) => ({ limits: { cpu, memory }, requests: { cpu, memory } });
+    const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+    const script =
+      'trap "exit 0" TERM; while true; do cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max; sleep 0.1; done 2>/dev/null';
+    await cluster.create('resized', {
+      containers: [{ name: 'c', command: shell(script), resources: limits('100m', '32Mi'), resizePolicy }],
+    });
+    await logUntil(await cluster.running('resized'), /^10000\b/m);
+    await cluster.resize('resized', limits('200m', '32Mi'));
+    const pod = await cluster.until('resized', 'resized', (item) => status(item).resources?.limits?.['cpu'] === '200m');
+    assert.equal(status(pod).restartCount, 0);
+    assert.match(await logUntil(pod, /^20000\b/m), /^20000\b/m);
+    await cluster.resize('resized', limits('200m', '48Mi'));
+    await cluster.until(
+      'resized',
+      'restarted',
+      (item) => restarted(item) && status(item).resources?.limits?.['memory'] === '48Mi',
+    );
+    await cluster.resize('resized', limits('100', '48Mi'));
+    const waiting = await cluster.until('resized', 'told so', ({ status: { conditions } }) =>
+      (conditions ?? []).some(({ type }) => type === 'PodResizePending'),
+    );
+    assert.equal(waiting.status.conditions?.find(({ type }) => type === 'PodResizePending')?.reason, 'Infeasible');
+    assert.equal(status(waiting).resources?.limits?.['cpu'], '200m');
+    await cluster.resize('resized', limits('200m', '48Mi'));
+    await cluster.until('resized', 'content', ({ status: { conditions } }) =>
+      (conditions ?? []).every(({ type }) => type !== 'PodResizePending'),
+    );
+    await cluster.delete('resized');
+    await cluster.gone('resized');
+  });
+
   test('a deletion can be hurried, and forced', async () => {
     const stubborn = [{ name: 'c', command: shell('trap "" TERM; while true; do sleep 0.1; done') }];
     await cluster.create('slow', { terminationGracePeriodSeconds: 60, containers: stubborn });

@@ -1,4 +1,4 @@
-import type { Container } from '../../../api/core/container.schema.ts';
+import type { Container, ResourceRequirements } from '../../../api/core/container.schema.ts';
 import type { Pod } from '../../../api/core/pod.schema.ts';
 import type { ContainerState, ContainerStatus } from '../../../api/core/pod-status.schema.ts';
 import type { ObservedContainer, ObservedPod } from '../../runtime/observed.ts';
@@ -23,7 +23,13 @@ export interface ContainerStatusesInput {
   readonly health: (containerId: string) => ProbedHealth;
   /** Nothing will be started again. */
   readonly isTerminal: boolean;
+  readonly resources?: ResourcesOf;
 }
+
+/** What a running container was last given; undefined for what its spec says. */
+export type ResourcesOf = (
+  container: ObservedContainer,
+) => Pick<ResourceRequirements, 'requests' | 'limits'> | undefined;
 
 /** A time of the API from milliseconds since 1970; whole seconds. */
 export function timestamp(milliseconds: number): string {
@@ -50,7 +56,10 @@ function containerStatus(input: ContainerStatusesInput, container: Container): C
     image: current.image,
     imageID: current.imageRef,
     containerID: `containerd://${current.id}`,
-    ...declared(container, current.state === 'running'),
+    ...declared(
+      container,
+      current.state === 'running' ? (input.resources?.(current) ?? container.resources) : undefined,
+    ),
   };
   const reason = input.waiting.get(container.name);
   if (reason === undefined || isTerminal || current.state === 'running') return status;
@@ -60,19 +69,19 @@ function containerStatus(input: ContainerStatusesInput, container: Container): C
 }
 
 /** What the spec alone says: mounts, and resources while they are in force. */
-function declared(container: Container, running: boolean): Partial<ContainerStatus> {
+function declared(container: Container, given: ReturnType<ResourcesOf>): Partial<ContainerStatus> {
   const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, readOnly }) => ({
     name,
     mountPath,
     ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
   }));
-  const { requests, limits } = container.resources ?? {};
+  const { requests, limits } = given ?? {};
   return {
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
-    ...(running
+    ...(given !== undefined
       ? { resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) } }
       : {}),
-    ...(running && requests !== undefined ? { allocatedResources: requests } : {}),
+    ...(requests !== undefined ? { allocatedResources: requests } : {}),
   };
 }
 
@@ -85,7 +94,7 @@ function blank(container: Container, state: ContainerState, old: ContainerStatus
     restartCount: old?.restartCount ?? 0,
     image: container.image ?? '',
     imageID: '',
-    ...declared(container, false),
+    ...declared(container, undefined),
   };
 }
 

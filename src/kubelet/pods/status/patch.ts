@@ -37,7 +37,10 @@ export function statusPatch(stored: PodStatus, wanted: PodStatus): Record<string
 
 /** The kubelet's own conditions that changed; what one no longer says is taken out of it. */
 function conditionsPatch(stored: readonly PodCondition[], wanted: readonly PodCondition[]): Record<string, unknown>[] {
-  return wanted
+  const over = stored.filter(
+    ({ type }) => kubeletConditions.has(type) && !wanted.some((condition) => condition.type === type),
+  );
+  const changes = wanted
     .filter(({ type }) => kubeletConditions.has(type))
     .flatMap((condition) => {
       const before = stored.find(({ type }) => type === condition.type);
@@ -48,6 +51,7 @@ function conditionsPatch(stored: readonly PodCondition[], wanted: readonly PodCo
       );
       return [{ ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }];
     });
+  return [...changes, ...over.map(({ type }) => ({ type, $patch: 'delete' }))];
 }
 
 function same(a: PodCondition, b: PodCondition): boolean {

@@ -4,8 +4,9 @@ import { qosClass } from '../../../api/core/qos-class.ts';
 import type { ProbedHealth } from '../../probes/types.ts';
 import type { ObservedPod } from '../../runtime/observed.ts';
 import { usableSandbox } from '../plan.ts';
+import type { ConditionVerdict } from './conditions.ts';
 import { datedConditions, kubeletConditions, podConditions } from './conditions.ts';
-import type { WaitingReason } from './container-statuses.ts';
+import type { ResourcesOf, WaitingReason } from './container-statuses.ts';
 import { containerStatuses, timestamp } from './container-statuses.ts';
 import type { PodPhase } from './phase.ts';
 import { podPhase } from './phase.ts';
@@ -18,6 +19,10 @@ export interface PodStatusInput {
   /** By container name. */
   readonly waiting: ReadonlyMap<string, WaitingReason>;
   readonly health: (containerId: string) => ProbedHealth;
+  /** What a running container was last given; undefined for what its spec says. */
+  readonly resources?: ResourcesOf;
+  /** What holds up a change of the pod's resources. */
+  readonly resize?: readonly ConditionVerdict[];
   readonly hostIPs: readonly string[];
   /** Nothing of the pod will be started again. */
   readonly isTerminal: boolean;
@@ -34,7 +39,8 @@ const isFinal = (phase: string | undefined): phase is 'Succeeded' | 'Failed' =>
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, previous, observed, hostIPs, now } = input;
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-  const common = { pod, observed, waiting: input.waiting, health: input.health, isTerminal: input.isTerminal };
+  const { waiting, health, isTerminal, resources } = input;
+  const common = { pod, observed, waiting, health, isTerminal, ...(resources === undefined ? {} : { resources }) };
   const init = containerStatuses({
     ...common,
     role: 'init',
@@ -58,7 +64,8 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const why = input.failure ?? (phase === previous.phase ? previous : {});
   const foreign = (pod.status.conditions ?? []).filter(({ type }) => !kubeletConditions.has(type));
   const sandbox = usableSandbox(pod, observed);
-  const verdicts = podConditions({ pod, phase, statuses, sandboxReady: sandbox !== undefined, foreign });
+  const own = podConditions({ pod, phase, statuses, sandboxReady: sandbox !== undefined, foreign });
+  const verdicts = [...own, ...(input.resize ?? [])];
   const { generation } = pod.metadata;
   const conditions = datedConditions(verdicts, [...(previous.conditions ?? []), ...(pod.status.conditions ?? [])], {
     now: timestamp(now),
