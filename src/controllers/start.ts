@@ -11,6 +11,7 @@ import { aborted, InformerSet } from './context.ts';
 import { startDaemonSetController } from './daemon-set/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
 import { Discovery } from './discovery.ts';
+import { startDisruptionController } from './disruption/controller.ts';
 import { startEndpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { startEndpointSliceController } from './endpoint-slice/controller.ts';
 import { startEndpointsController } from './endpoints/controller.ts';
@@ -91,6 +92,7 @@ const controllers: readonly Declaration[] = [
   { account: 'statefulset-controller', start: startStatefulSetController },
   { account: 'job-controller', start: startJobController },
   { account: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
+  { account: 'disruption-controller', start: startDisruptionController },
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },

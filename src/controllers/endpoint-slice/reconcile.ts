@@ -12,7 +12,7 @@ import { planSlices } from './slice-plan.ts';
 
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 export const serviceNameLabel = 'kubernetes.io/service-name';
-export const headlessLabel = 'service.kubernetes.io/headless';
+const headlessLabel = 'service.kubernetes.io/headless';
 export const managerName = 'endpointslice-controller.k8s.io';
 
 /** Upstream's limit, at which a Service gets another slice. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { Node } from '../../api/core/node.schema.ts';
+import { events, nodes, pods } from '../../api/resources.ts';
 import { node, pod } from '../testing/objects.ts';
+import { withControllers } from '../testing/run.ts';
+import { eventually } from '../testing/server.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { NodeState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
@@ -150,4 +153,35 @@ it('a heartbeat counts by the clock of this process, whatever the time it carrie
   assert.equal(heartbeats.silence('n1'), 30_000);
   heartbeats.see(node('n1'), lease('1999-01-01T00:00:10.000000Z'));
   assert.equal(heartbeats.silence('n1'), 0);
+});
+
+test('the pods of a lost node are not ready, and when it is back it is free of taints', async () => {
+  await withControllers(async (server) => {
+    const lost = node('n1');
+    const unknown = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ({
+      type,
+      status: 'Unknown',
+    }));
+    server.seed(nodes, node('n2'));
+    server.seed(nodes, { ...lost, status: { conditions: unknown } });
+    server.seed(pods, pod('a', { node: 'n1', ready: true, spec: { tolerations: [{ operator: 'Exists' }] } }));
+    await eventually('an unready pod', () => {
+      const ready = server.stored(pods, 'a', 'default')?.status.conditions?.find(({ type }) => type === 'Ready');
+      return ready?.status === 'False';
+    });
+    const taints = () => (server.stored(nodes, 'n1')?.spec.taints ?? []).map(({ key, effect }) => `${key} ${effect}`);
+    await eventually('two taints', () => taints().length === 2);
+    assert.deepEqual(taints(), [
+      'node.kubernetes.io/unreachable NoSchedule',
+      'node.kubernetes.io/unreachable NoExecute',
+    ]);
+    const tainted = server.stored(nodes, 'n1');
+    assert.ok(tainted !== undefined);
+    await server.updateStatus(nodes, { ...tainted, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+    await eventually('no taints', () => taints().length === 0);
+    await eventually('events', () => {
+      const reasons = new Set(server.all(events).map(({ reason }) => reason));
+      return reasons.has('RegisteredNode') && reasons.has('NodeNotReady');
+    });
+  });
 });

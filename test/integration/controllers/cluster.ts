@@ -8,6 +8,7 @@ import { kinds } from '../../../src/api/kinds.ts';
 import type { KubeObject, Unsaved } from '../../../src/api/object.ts';
 import type { Resource } from '../../../src/api/resources.ts';
 import { nodes, pods } from '../../../src/api/resources.ts';
+import { isStatus } from '../../../src/api/status-error.ts';
 import { createAuth } from '../../../src/apiserver/auth/auth.ts';
 import { createApiServer } from '../../../src/apiserver/server.ts';
 import type { ApiClient } from '../../../src/client/api-client.ts';
@@ -77,22 +78,31 @@ let address = 1;
 async function playKubelet(client: ApiClient, node: string): Promise<void> {
   const { items } = await client.list(pods);
   for (const pod of items) {
-    const { name, namespace } = pod.metadata;
-    if ((pod.spec.nodeName ?? '') === '') await bind(client, pod, node);
-    else if (pod.spec.nodeName !== node) continue;
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      await client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0 });
-    } else if (pod.status.phase !== 'Running') {
-      const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-      const ip = `10.233.64.${(address += 1)}`;
-      const status = {
-        phase: 'Running',
-        podIP: ip,
-        podIPs: [{ ip }],
-        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
-      };
-      await client.patch(pods, { name, namespace }, 'strategic', { status }, { subresource: 'status' });
+    try {
+      await playPod(client, pod, node);
+    } catch (error) {
+      // It has gone or changed since it was listed; the next round sees it.
+      if (!isStatus(error, 'NotFound', 'Conflict')) throw error;
     }
+  }
+}
+
+async function playPod(client: ApiClient, pod: Pod, node: string): Promise<void> {
+  const { name, namespace } = pod.metadata;
+  if ((pod.spec.nodeName ?? '') === '') await bind(client, pod, node);
+  else if (pod.spec.nodeName !== node) return;
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    await client.delete(pods, { name, namespace }, { gracePeriodSeconds: 0 });
+  } else if (pod.status.phase === 'Pending') {
+    const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const ip = `10.233.64.${(address += 1)}`;
+    const status = {
+      phase: 'Running',
+      podIP: ip,
+      podIPs: [{ ip }],
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
+    };
+    await client.patch(pods, { name, namespace }, 'strategic', { status }, { subresource: 'status' });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
+  podDisruptionBudgets,
   pods,
   replicaSets,
   secrets,
@@ -99,6 +100,26 @@ test('the controllers do their work on a real API server, with their own rights'
         items.map(({ spec }) => spec.replicas ?? 1).toSorted((a, b) => a - b),
         [0, 3],
       );
+    });
+
+    await t.test('a budget lets one pod go', async () => {
+      const address = { name: 'web', namespace: 'default' };
+      const spec = { maxUnavailable: 1, selector: { matchLabels: labels } };
+      await create(client, podDisruptionBudgets, { metadata: address, spec });
+      await eventually(
+        'a budget of one',
+        async () => (await find(client, podDisruptionBudgets, 'web'))?.status.disruptionsAllowed === 1,
+      );
+      const { items } = await client.list(pods, { labelSelector: 'app=web' });
+      const evict = ({ metadata: { name, namespace } }: (typeof items)[number]) =>
+        client.post(pods, { name, namespace }, 'eviction', {
+          apiVersion: 'policy/v1',
+          kind: 'Eviction',
+          metadata: { name, namespace },
+        });
+      const results = await Promise.allSettled(items.map(evict));
+      assert.deepEqual(results.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected', 'rejected']);
+      await client.delete(podDisruptionBudgets, address);
     });
 
     await t.test('a claim gets a volume and gives it back', async () => {
