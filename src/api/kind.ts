@@ -89,6 +89,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[];
   /** The rule for names: DNS subdomain unless said otherwise. */
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  /** Where the kind is on its way out: the `Warning` header of every answer about it. */
+  readonly deprecation?: string;
   /** Advice that goes out as `Warning` headers. */
   readonly warnings?: (object: T, old: T | undefined) => readonly string[];
   /** Fields that `fieldSelector` may name besides `metadata.name` and `metadata.namespace`. */

@@ -370,6 +370,28 @@ describe('lists and watches', () => {
   });
 });
 
+describe('a deprecated kind', () => {
+  const path = '/api/v1/namespaces/default/endpoints';
+  const body = Buffer.from(JSON.stringify({ metadata: { name: 'old' } }));
+  for (const [method, where, sent] of [
+    ['GET', path, undefined],
+    ['POST', path, body],
+    ['GET', `${path}/old`, undefined],
+    ['DELETE', `${path}/old`, undefined],
+  ] as const) {
+    it(`warns of itself once on ${method} ${where}`, async () => {
+      const answer = await server.server.transport({ name: 'a', groups: ['system:masters'] }).request({
+        method,
+        path: where,
+        headers: { 'content-type': 'application/json' },
+        ...(sent === undefined ? {} : { body: sent }),
+      });
+      const words = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
+      assert.equal(answer.headers['warning'], `299 - "${words}"`);
+    });
+  }
+});
+
 describe('kinds that share storage', () => {
   const json = async (method: string, path: string, body?: unknown): Promise<Fields> => {
     const answer = await server.client().raw(method, path, body);

@@ -69,6 +69,6 @@ export const endpointsKind = defineKind<Endpoints>({
         }),
   }),
   validate: ({ subsets = [] }) => subsets.flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [nameColumn(), textColumn('Endpoints', endpointsCell), ageColumn()],
 });

@@ -106,7 +106,8 @@ export async function handleResource(
   if (!kind.namespaced && info.namespace !== '' && kind.plural !== 'namespaces') throw unknownPath();
   // No name has a slash: one that came encoded must not reach what is kept under another name.
   if (info.name.includes('/') || info.namespace.includes('/')) throw unknownPath();
-  const call: Call = { core: parts.core, request, info, kind, user, warnings: [] };
+  const warnings = kind.deprecation === undefined ? [] : [kind.deprecation];
+  const call: Call = { core: parts.core, request, info, kind, user, warnings };
   if (info.subresource !== '') return handleSubresource(call, parts);
   const needsNamespace = kind.namespaced && info.namespace === '' && !acrossNamespaces.has(info.verb);
   const needsName = info.name === '' && (info.verb === 'update' || info.verb === 'patch');

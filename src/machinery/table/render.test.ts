@@ -11,7 +11,7 @@ const object = {
   spec: { size: 3 },
 };
 
-test('name and age, with metadata', () => {
+test('name and creation time, with metadata', () => {
   const table = renderTable({}, [object], { now, includeObject: 'Metadata', metadata: { resourceVersion: '9' } });
   assert.deepEqual(table, {
     kind: 'Table',
@@ -19,11 +19,11 @@ test('name and age, with metadata', () => {
     metadata: { resourceVersion: '9' },
     columnDefinitions: [
       { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
-      { name: 'Age', type: 'string', format: '', description: '', priority: 0 },
+      { name: 'Created At', type: 'date', format: '', description: '', priority: 0 },
     ],
     rows: [
       {
-        cells: ['a', '4m5s'],
+        cells: ['a', '2026-01-02T03:00:00Z'],
         object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
       },
     ],
@@ -46,5 +46,5 @@ test('columns of the kind, whole objects, none, and no headers', () => {
 
 test('an object without a time', () => {
   const [row] = renderTable({}, [{ metadata: { name: 'a' } }], { now, includeObject: 'None' }).rows;
-  assert.deepEqual(row?.cells, ['a', '<unknown>']);
+  assert.deepEqual(row?.cells, ['a', '0001-01-01T00:00:00Z']);
 });

@@ -1,6 +1,5 @@
 import type { AnyKind, Cell, Column } from '../../api/kind.ts';
 import type { ObjectMeta } from '../../api/meta/meta.schema.ts';
-import { ageOf } from '../../api/values/duration.ts';
 import type { MetaVersion } from '../partial-metadata.ts';
 import { partialMetadata } from '../partial-metadata.ts';
 
@@ -41,7 +40,7 @@ interface WithMetadata {
 
 const usualColumns: readonly Column<WithMetadata>[] = [
   { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name ?? '' },
-  { name: 'Age', type: 'string', cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) },
+  { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp ?? '0001-01-01T00:00:00Z' },
 ];
 
 function definition(column: Column<never>): TableColumn {
@@ -59,7 +58,7 @@ function rowObject(object: object, options: TableOptions): object | null {
   return options.includeObject === 'Object' ? object : partialMetadata(object, options.metaVersion);
 }
 
-/** Objects of one kind as a Table of `meta.k8s.io`; kinds without columns of their own show name and age. */
+/** Objects of one kind as a Table of `meta.k8s.io`; kinds without columns of their own show when they were made. */
 export function renderTable(kind: Pick<AnyKind, 'columns'>, items: readonly object[], options: TableOptions): Table {
   const columns = (kind.columns ?? usualColumns) as readonly Column<object>[];
   return {
