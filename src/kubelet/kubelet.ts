@@ -194,8 +194,3 @@ function execIn(runtime: RuntimeClient): ExecInContainer {
     return { exitCode: answer.exitCode, output: Buffer.concat([answer.stdout, answer.stderr]).toString('utf8') };
   };
 }
-
-/** Runs a kubelet until `signal` is aborted. */
-export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
-  await createKubelet(options).run(signal);
-}

@@ -15,6 +15,7 @@ import type { ContainerKill, ContainerStart, PodPlan } from './plan.ts';
 import { planPod, usableSandbox } from './plan.ts';
 import { publishStatus } from './publish.ts';
 import { PodResizer } from './resizer.ts';
+import { containerNamed } from './restart.ts';
 import { configOfSandbox, createSandbox, SandboxError } from './sandbox.ts';
 import { startContainer } from './start-container.ts';
 import { StartError } from './start-error.ts';
@@ -116,8 +117,7 @@ export class PodRun {
   }
 
   #backOffKey(pod: Pod, name: string): string {
-    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-    const container = all.find((item) => item.name === name);
+    const container = containerNamed(pod, name);
     return container === undefined ? name : `${name} ${containerHash(container)}`;
   }
 
@@ -139,9 +139,7 @@ export class PodRun {
   }
 
   async #kill(pod: Pod, { container, reason, message }: ContainerKill): Promise<void> {
-    const spec = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
-      ({ name }) => name === container.name,
-    );
+    const spec = containerNamed(pod, container.name);
     const probe = reason === 'liveness' ? spec?.livenessProbe : reason === 'startup' ? spec?.startupProbe : undefined;
     const graceSeconds = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
     const stopped = stopContainer(this.#context, { pod, container, graceSeconds, message, hurry: this.#signal });

@@ -6,7 +6,8 @@ import { HandlerError, runHandler } from '../probes/handlers.ts';
 import type { ObservedContainer } from '../runtime/observed.ts';
 import type { PodContext } from './context.ts';
 import { PodEvents } from './events.ts';
-import { containersOf, formatPod, isSidecar } from './names.ts';
+import { formatPod, isSidecar } from './names.ts';
+import { containerNamed } from './restart.ts';
 
 /** No container is killed without having had this long to end by itself. */
 const minimumGraceSeconds = 2;
@@ -25,8 +26,7 @@ export interface StopInput {
 export async function stopContainer(context: PodContext, input: StopInput): Promise<void> {
   const { pod, container, message } = input;
   if (pod !== undefined) new PodEvents(context.events, pod).normal('Killing', message, container.name);
-  const spec =
-    pod === undefined ? undefined : containersOf(pod).find((item) => item.container.name === container.name)?.container;
+  const spec = pod === undefined ? undefined : containerNamed(pod, container.name);
   const began = context.now();
   if (pod !== undefined && spec !== undefined) await preStop(context, { ...input, pod }, spec);
   const spent = Math.floor((context.now() - began) / 1000);
