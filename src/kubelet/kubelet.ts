@@ -160,7 +160,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       started = true;
     };
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    const timer = setInterval(() => manager.wakeAll(), resyncMs);
+    const timer = setInterval(() => {
+      manager.wakeAll();
+      if (started) void manager.sweep();
+    }, resyncMs);
     try {
       // An informer that was cut off before its first list rejects; the abort says all there is to say then.
       begin().catch(

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from '../../system/files.ts';
+import { isErrno, readFileIfExists } from '../../system/files.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { CgroupResources } from '../runtime/resources.ts';
 import type { CgroupHierarchy } from './mounts.ts';
@@ -12,6 +12,8 @@ export interface PodCgroups {
   ensure(path: string, resources: CgroupResources): Promise<void>;
   /** Removes a cgroup and all below it, once nothing runs there; whether it is gone. */
   remove(path: string): Promise<boolean>;
+  /** Ends every process in a cgroup and below it, at once. */
+  kill(path: string): Promise<void>;
   /** The names of the cgroups directly below `path`. */
   children(path: string): Promise<readonly string[]>;
 }
@@ -43,6 +45,9 @@ export async function createPodCgroups(options: {
     async remove(path) {
       const gone = await Promise.all(within(path).map(removeTree));
       return gone.every(Boolean);
+    },
+    async kill(path) {
+      for (const folder of within(path)) await killTree(folder);
     },
     async children(path) {
       const lists = await Promise.all(within(path).map(subfolders));
@@ -98,6 +103,18 @@ async function subfolders(path: string): Promise<string[]> {
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
     throw error;
+  }
+}
+
+async function killTree(path: string): Promise<void> {
+  for (const name of await subfolders(path)) await killTree(join(path, name));
+  const pids = (await readFileIfExists(join(path, 'cgroup.procs'))) ?? '';
+  for (const pid of pids.split('\n').filter((line) => line !== '')) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH')) throw error;
+    }
   }
 }
 

@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 const sysResource = 24n;
 
 /** The argv that runs a node's containerd; it stays in the foreground and keeps its containers when it ends. */
-export function containerdCommand(options: { readonly configFile: string; readonly binary?: string }): readonly string[] {
+export function containerdCommand(options: {
+  readonly configFile: string;
+  readonly binary?: string;
+}): readonly string[] {
   return [options.binary ?? 'containerd', '--config', options.configFile];
 }
 
@@ -18,7 +21,9 @@ export function findCniPlugins(
   candidates: readonly string[] = ['/usr/lib/cni', '/opt/cni/bin'],
   exists: (path: string) => boolean = existsSync,
 ): string | undefined {
-  return candidates.find((folder) => ['ptp', 'host-local', 'loopback'].every((plugin) => exists(`${folder}/${plugin}`)));
+  return candidates.find((folder) =>
+    ['ptp', 'host-local', 'loopback'].every((plugin) => exists(`${folder}/${plugin}`)),
+  );
 }
 
 /** True when the kernel enforces AppArmor and its tools are there; containerd fails every container otherwise. */

@@ -63,7 +63,11 @@ export function containerdConfig(options: ContainerdOptions): string {
     }),
     ...table('plugins."io.containerd.grpc.v1.cri".containerd', { snapshotter, default_runtime_name: 'runc' }),
     ...table('plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc', { runtime_type: 'io.containerd.runc.v2' }),
-    ...table('plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options', { SystemdCgroup: false }),
+    ...table('plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options', {
+      // Its usual place is shared by all containerds of a machine, and would be left behind with this one's containers.
+      Root: `${options.stateDirectory}/runc`,
+      SystemdCgroup: false,
+    }),
     ...table('plugins."io.containerd.grpc.v1.cri".registry', { config_path: options.registryConfigDirectory }),
     '',
   ].join('\n');

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Informer } from '../../client/informer.ts';
-import { podCgroup } from '../runtime/sandbox-config.ts';
+import { removeStrays } from '../cgroups/strays.ts';
 import { admit } from './admission.ts';
 import type { PodContext } from './context.ts';
 import { PodWorker } from './worker.ts';
@@ -13,6 +13,7 @@ export class PodManager {
   readonly #informer: Informer<Pod>;
   readonly #workers = new Map<string, PodWorker>();
   #closed = false;
+  #suspects: ReadonlySet<string> = new Set();
 
   constructor(context: PodContext, informer: Informer<Pod>) {
     this.#context = context;
@@ -28,6 +29,7 @@ export class PodManager {
     });
     this.adoptOrphans();
     void this.#removeLeftovers();
+    void this.sweep();
   }
 
   /** Something about a pod may have changed. */
@@ -38,6 +40,23 @@ export class PodManager {
   /** Every pod looks whether its volumes are still right, and whatever else changes without telling. */
   wakeAll(): void {
     for (const worker of this.#workers.values()) worker.wake();
+  }
+
+  /** Ends what no pod and no runtime knows of; to be called now and then. */
+  async sweep(): Promise<void> {
+    const { cache, cgroups, logger, node } = this.#context;
+    try {
+      this.#suspects = await removeStrays({
+        cgroups,
+        parent: node.cgroupParent,
+        isLive: (uid) => this.#workers.has(uid),
+        isKnown: (id) => cache.ownerOf(id) !== undefined,
+        suspects: this.#suspects,
+        removed: (cgroup) => logger.info({ cgroup }, 'ended a container that the runtime had lost'),
+      });
+    } catch (err) {
+      logger.warn({ err }, 'cannot look for containers that the runtime has lost');
+    }
   }
 
   /** Pods that the runtime has and the API has not are ended. */
@@ -94,17 +113,13 @@ export class PodManager {
 
   /** What pods left behind that neither the API nor the runtime knows. */
   async #removeLeftovers(): Promise<void> {
-    const { cgroups, logger, node, volumes } = this.#context;
+    const { logger, node, volumes } = this.#context;
     const isLive = (uid: string): boolean => this.#workers.has(uid);
     try {
       for (const uid of await volumes.podsOnDisk()) if (!isLive(uid)) await volumes.remove(uid);
       for (const folder of await readdir(node.podLogDirectory)) {
         const uid = folder.slice(folder.lastIndexOf('_') + 1);
         if (!isLive(uid)) await rm(join(node.podLogDirectory, folder), { recursive: true, force: true });
-      }
-      for (const name of await cgroups.children(node.cgroupParent)) {
-        const uid = /^pod(.+)$/.exec(name)?.[1];
-        if (uid !== undefined && !isLive(uid)) await cgroups.remove(podCgroup(node.cgroupParent, uid));
       }
     } catch (err) {
       logger.warn({ err }, 'cannot remove all that earlier pods left behind');
