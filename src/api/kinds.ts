@@ -5,6 +5,7 @@ import { mutatingWebhookConfigurationKind } from './admissionregistration/mutati
 import { validatingAdmissionPolicyKind } from './admissionregistration/validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindingKind } from './admissionregistration/validating-admission-policy-binding.ts';
 import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts';
+import { customResourceDefinitionKind } from './apiextensions/custom-resource-definition.ts';
 import { controllerRevisionKind } from './apps/controller-revision.ts';
 import { daemonSetKind } from './apps/daemon-set.ts';
 import { deploymentKind } from './apps/deployment.ts';
@@ -67,6 +68,7 @@ export const kinds: readonly AnyKind[] = [
   validatingAdmissionPolicyKind,
   validatingAdmissionPolicyBindingKind,
   validatingWebhookConfigurationKind,
+  customResourceDefinitionKind,
   controllerRevisionKind,
   daemonSetKind,
   deploymentKind,

@@ -1,0 +1,48 @@
+import { nameColumn } from '../columns.ts';
+import { defineKind } from '../kind.ts';
+import { CustomResourceDefinition } from './custom-resource-definition.schema.ts';
+import { validateDefinition, validateDefinitionUpdate } from './validate-definition.ts';
+
+/** Holds a definition until all objects of its kind are gone. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** Names that follow from others, and a conversion that converts nothing. */
+function withDefaults(definition: CustomResourceDefinition): CustomResourceDefinition {
+  const { spec } = definition;
+  const { names } = spec;
+  const { singular = '', listKind = '' } = names;
+  const complete = {
+    ...names,
+    ...(singular === '' ? { singular: names.kind.toLowerCase() } : {}),
+    ...(listKind === '' && names.kind !== '' ? { listKind: `${names.kind}List` } : {}),
+  };
+  return { ...definition, spec: { ...spec, names: complete, conversion: spec.conversion ?? { strategy: 'None' } } };
+}
+
+/** Objects are from now on stored in this version, too: the definition remembers all that may lie in the store. */
+function rememberStoredVersion(definition: CustomResourceDefinition): CustomResourceDefinition {
+  const { storedVersions = [] } = definition.status;
+  const version = definition.spec.versions.find(({ storage }) => storage)?.name;
+  if (version === undefined || storedVersions.includes(version)) return definition;
+  return { ...definition, status: { ...definition.status, storedVersions: [...storedVersions, version] } };
+}
+
+export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
+  namespaced: false,
+  schema: CustomResourceDefinition,
+  subresources: {
+    status: true,
+  },
+  defaults: withDefaults,
+  prepareForCreate: (definition) => rememberStoredVersion({ ...definition, status: {} }),
+  prepareForUpdate: (definition) => rememberStoredVersion(definition),
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
+  columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],
+});
