@@ -46,7 +46,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await services.follow(store);
   // Quotas come last: what another rule refuses must not be charged.
   const plugins = [
-    ...builtInAdmission(options.authorizer),
+    ...builtInAdmission(options.authorizer, logger),
     ...(options.admission ?? []),
     resourceQuotaAdmission(store),
   ];

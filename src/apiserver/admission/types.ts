@@ -19,6 +19,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** RFC 3339, the time of the request. */
   readonly now: string;
+  /** Advice that goes out as `Warning` headers; added to as it comes up. */
+  readonly warnings: string[];
 }
 
 /** What admission may look at beyond the request. */
