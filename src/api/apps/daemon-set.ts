@@ -4,7 +4,7 @@ import type { FieldError } from '../field-error.ts';
 import { invalidField } from '../field-error.ts';
 import { ageColumn, countColumn, nameColumn, selectorColumn, templateColumns, textColumn } from '../columns.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
-import { validateImmutable } from '../validation/equality.ts';
+import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
 import {
   numberOrPercentValue,
   validateNonNegative,
@@ -68,6 +68,17 @@ function validateSpec(spec: DaemonSetSpec): FieldError[] {
   ];
 }
 
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+/** The annotation counts the changes of the template, whatever clients write there. */
+function countTemplates(set: DaemonSet, old?: DaemonSet): DaemonSet {
+  const before = Number(old?.metadata.annotations?.[generationAnnotation] ?? 0);
+  const same = old !== undefined && before > 0 && semanticallyEqual(set.spec.template, old.spec.template);
+  const generation = String(same ? before : before + 1);
+  const annotations = { ...set.metadata.annotations, [generationAnnotation]: generation };
+  return { ...set, metadata: { ...set.metadata, annotations } };
+}
+
 export const daemonSetKind = defineKind<DaemonSet>({
   group: 'apps',
   version: 'v1',
@@ -81,7 +92,8 @@ export const daemonSetKind = defineKind<DaemonSet>({
     status: true,
   },
   defaults: (set) => ({ ...set, spec: defaultSpec(set.spec), status: { ...nothingScheduled, ...set.status } }),
-  prepareForCreate: (set) => ({ ...set, status: nothingScheduled }),
+  prepareForCreate: (set) => countTemplates({ ...set, status: nothingScheduled }),
+  prepareForUpdate: countTemplates,
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
   columns: [

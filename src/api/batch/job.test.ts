@@ -22,7 +22,7 @@ function job(spec: Partial<Job['spec']> = {}, template: Partial<Job['spec']['tem
 }
 
 it('a Job gets its defaults, and labels and selector of its own', () => {
-  const { spec } = job();
+  const { metadata, spec } = job();
   assert.deepEqual(
     [spec.completions, spec.parallelism, spec.backoffLimit, spec.completionMode],
     [1, 1, 6, 'NonIndexed'],
@@ -34,6 +34,7 @@ it('a Job gets its defaults, and labels and selector of its own', () => {
     'batch.kubernetes.io/job-name': 'work',
     'job-name': 'work',
   });
+  assert.deepEqual(metadata.labels, spec.template.metadata.labels);
   assert.equal(job({ parallelism: 3 }).spec.completions, undefined);
 });
 

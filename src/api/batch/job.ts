@@ -50,6 +50,13 @@ function withGeneratedSelector({ metadata, spec }: Job): JobSpec {
   };
 }
 
+/** A Job without labels has those of its template. */
+function withTemplateLabels(job: Job): Job {
+  const { labels } = job.spec.template.metadata ?? {};
+  if (labels === undefined || Object.keys(job.metadata.labels ?? {}).length > 0) return job;
+  return { ...job, metadata: { ...job.metadata, labels } };
+}
+
 /** The faults of a Job's specification at `path`, but for its selector. */
 export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
   const { template, completionMode, completions } = spec;
@@ -188,8 +195,8 @@ export const jobKind = defineKind<Job>({
   subresources: {
     status: true,
   },
-  defaults: (job) => ({ ...job, spec: defaultJobSpec(job.spec) }),
-  prepareForCreate: (job) => ({ ...job, spec: withGeneratedSelector(job), status: {} }),
+  defaults: (job) => withTemplateLabels({ ...job, spec: defaultJobSpec(job.spec) }),
+  prepareForCreate: (job) => withTemplateLabels({ ...job, spec: withGeneratedSelector(job), status: {} }),
   validate: (job) => [...validateJobSpec(job.spec, 'spec'), ...validateSelector(job)],
   validateUpdate: validateChange,
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },

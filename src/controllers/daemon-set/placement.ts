@@ -53,6 +53,11 @@ export function placementOn(node: Node, daemonSet: DaemonSet): Placement {
   return { run: stay && refused.every(({ effect }) => effect !== 'NoSchedule'), stay };
 }
 
+function generationLabel({ metadata }: DaemonSet): Readonly<Record<string, string>> {
+  const generation = metadata.annotations?.['deprecated.daemonset.template.generation'];
+  return generation === undefined ? {} : { 'pod-template-generation': generation };
+}
+
 /** A pod of the DaemonSet for one node, which the scheduler may place nowhere else. */
 export function daemonPod(daemonSet: DaemonSet, node: string, hash: string): Unsaved<Pod> {
   const pod = podFromTemplate(daemonSet.spec.template, { owner: daemonSet, resource: daemonSets });
@@ -62,7 +67,10 @@ export function daemonPod(daemonSet: DaemonSet, node: string, hash: string): Uns
   const nodeSelectorTerms = terms.map((term): NodeSelectorTerm => ({ ...term, matchFields }));
   return {
     ...pod,
-    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [revisionHashLabel]: hash } },
+    metadata: {
+      ...pod.metadata,
+      labels: { ...pod.metadata.labels, ...generationLabel(daemonSet), [revisionHashLabel]: hash },
+    },
     spec: {
       ...pod.spec,
       tolerations: tolerationsOf(daemonSet),
