@@ -4,8 +4,8 @@ import type { PersistentVolumeClaim } from '../../../api/core/persistent-volume-
 import type { Pod } from '../../../api/core/pod.schema.ts';
 import type { Quantity } from '../../../api/values/quantity.ts';
 import { compareQuantities, formatQuantity, quantityNumber } from '../../../api/values/quantity.ts';
-import type { Amounts } from '../pod-amounts.ts';
-import { amountsOf, podAmounts } from '../pod-amounts.ts';
+import type { Amounts } from '../../../machinery/quota/pod-amounts.ts';
+import { amountsOf, podAmounts } from '../../../machinery/quota/pod-amounts.ts';
 
 /** What something asks for and is limited to. */
 interface Used {

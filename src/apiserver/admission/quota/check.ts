@@ -4,10 +4,10 @@ import type { AnyKind } from '../../../api/kind.ts';
 import type { Quantity } from '../../../api/values/quantity.ts';
 import { addQuantities, compareQuantities, formatQuantity, subtractQuantities } from '../../../api/values/quantity.ts';
 import type { ApiObject } from '../../registry/api-object.ts';
-import type { Amounts } from '../pod-amounts.ts';
-import { amountsOf } from '../pod-amounts.ts';
-import { isInScope, requirementsOf } from './scopes.ts';
-import { usageOf } from './usage.ts';
+import type { Amounts } from '../../../machinery/quota/pod-amounts.ts';
+import { amountsOf } from '../../../machinery/quota/pod-amounts.ts';
+import { isInScope, requirementsOf } from '../../../machinery/quota/scopes.ts';
+import { usageOf } from '../../../machinery/quota/usage.ts';
 
 /** What a quota says of a change: nothing, that it must not be, or what is used afterwards. */
 export type Verdict =

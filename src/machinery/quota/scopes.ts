@@ -1,6 +1,6 @@
-import type { Pod } from '../../../api/core/pod.schema.ts';
-import { qosClass } from '../../../api/core/qos-class.ts';
-import type { ResourceQuotaSpec } from '../../../api/core/resource-quota.schema.ts';
+import type { Pod } from '../../api/core/pod.schema.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
+import type { ResourceQuotaSpec } from '../../api/core/resource-quota.schema.ts';
 
 interface Requirement {
   readonly scopeName: string;
