@@ -1,4 +1,5 @@
 import type { AnyKind } from '../../api/kind.ts';
+import { goJson } from '../../machinery/go-json.ts';
 import { isJsonObject } from '../../machinery/json.ts';
 import { compareValues } from '../../machinery/managed-fields/compare.ts';
 import { pathsOf } from '../../machinery/managed-fields/paths-of.ts';
@@ -35,10 +36,10 @@ export function allowedByLastApplied(kind: AnyKind, live: ApiObject, manager: st
 export function withLastApplied(object: ApiObject, configuration: ApiObject, manager: string): ApiObject {
   const { annotations } = object.metadata;
   if (manager !== kubectl || annotations?.[annotation] === undefined) return object;
-  const { [annotation]: _last, ...own } = configuration.metadata.annotations ?? {};
-  const { annotations: _annotations, ...metadata } = configuration.metadata;
-  const written = { ...configuration, metadata: { ...metadata, annotations: own } };
-  const text = `${JSON.stringify(written)}\n`;
+  const { annotations: given, ...metadata } = configuration.metadata;
+  const { [annotation]: _last, ...own } = given ?? {};
+  const written = { ...configuration, metadata: given === undefined ? metadata : { ...metadata, annotations: own } };
+  const text = `${goJson(written)}\n`;
   if (text.length > maxAnnotationBytes) return object;
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [annotation]: text } } };
 }

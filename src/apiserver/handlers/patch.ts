@@ -17,6 +17,7 @@ import { updateObject } from '../registry/update.ts';
 import { handleApply } from './apply.ts';
 import type { Call } from './call.ts';
 import { fieldValidationOf, writeOf } from './call.ts';
+import { converterFault } from './converter-fault.ts';
 import { answerObject } from './get.ts';
 import { checkIdentity, checkName } from './update.ts';
 
@@ -55,9 +56,10 @@ export function patched({ type, parsed, expected }: Patch, object: object, warni
   } catch (error) {
     if (!isStatus(error, 'BadRequest')) throw error;
     // Upstream shows the patch itself, or else what became of the object, and quotes the fault.
-    const shown = type === 'application/strategic-merge-patch+json' ? goFormat(patch) : JSON.stringify(value);
+    const strategic = type === 'application/strategic-merge-patch+json';
+    const shown = strategic ? goFormat(patch) : JSON.stringify(value);
     const [, detail = error.message] = / cannot be handled as a [^:]*: (.*)$/s.exec(error.message) ?? [];
-    throw invalidObject('', '', '', [invalidField('patch', shown, detail)]);
+    throw invalidObject('', '', '', [invalidField('patch', shown, strategic ? converterFault(detail) : detail)]);
   }
 }
 

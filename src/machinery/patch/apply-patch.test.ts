@@ -65,7 +65,7 @@ for (const [name, { operation, detail }] of Object.entries(failing)) {
       (error) => {
         assert.ok(error instanceof StatusError);
         assert.equal(error.code, 422);
-        assert.equal(error.details?.causes?.[0]?.message, detail);
+        assert.equal((error.cause as Error).message, detail);
         return true;
       },
     );
