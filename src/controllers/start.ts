@@ -8,6 +8,7 @@ import { createInformerFactory } from '../client/informer-factory.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ControllerContext } from './context.ts';
 import { aborted, InformerSet } from './context.ts';
+import { startClusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { startDaemonSetController } from './daemon-set/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
 import { Discovery } from './discovery.ts';
@@ -29,6 +30,7 @@ import { startPodGarbageCollector } from './pod-garbage-collector/controller.ts'
 import { startPvProtectionController } from './pv-protection/controller.ts';
 import { startPvcProtectionController } from './pvc-protection/controller.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
+import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountTokenController } from './service-account-token/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
@@ -85,6 +87,8 @@ const controllers: readonly Declaration[] = [
   },
   // It may sign in as anybody, and so it is no account that pods could have.
   { start: (context, { rootCa }) => startServiceAccountTokenController(context, rootCa) },
+  { account: 'clusterrole-aggregation-controller', start: startClusterRoleAggregation },
+  { account: 'resourcequota-controller', start: startResourceQuotaController },
   { account: 'namespace-controller', start: startNamespaceController },
   { account: 'deployment-controller', start: startDeploymentController },
   { account: 'replicaset-controller', start: startReplicaSetController },
