@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { whyNotHere } from '../e2e/cluster.ts';
+import type { Chapter } from './chapter.ts';
+import { runChapter } from './chapter-run.ts';
+import { chapters } from './chapters/chapters.ts';
+import { findClient, wantedClients } from './client-binaries.ts';
+import { useClientsCluster } from './clients-cluster.ts';
+
+// Every command of kubectl, with several versions of it; what they print is what they print for upstream's server.
+describe('kubectl', { skip: whyNotHere() ?? false }, () => {
+  const cluster = useClientsCluster();
+  const only = process.env['COX_CHAPTERS']?.split(',');
+  const wanted = chapters.filter(({ name }) => only === undefined || only.includes(name));
+
+  const define = (chapter: Chapter, name: string): void => {
+    test(`${chapter.name} with ${name}`, { timeout: 240_000 }, async (t) => {
+      const client = await findClient(name).catch((error: unknown) => {
+        t.skip(`kubectl ${name} cannot be had: ${String(error)}`);
+      });
+      if (client === undefined) return;
+      const failures = await runChapter(cluster, client, chapter);
+      if (failures.length > 0) assert.fail(failures.join('\n\n'));
+    });
+  };
+
+  describe('side by side', { concurrency: 4 }, () => {
+    for (const name of wantedClients()) for (const chapter of wanted) if (chapter.alone !== true) define(chapter, name);
+  });
+  describe('one by one', { concurrency: 1 }, () => {
+    for (const name of wantedClients()) for (const chapter of wanted) if (chapter.alone === true) define(chapter, name);
+  });
+});
