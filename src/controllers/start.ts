@@ -8,6 +8,8 @@ import { createInformerFactory } from '../client/informer-factory.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ControllerContext } from './context.ts';
 import { aborted, InformerSet } from './context.ts';
+import { startCertificateSigning } from './certificate-signing/controller.ts';
+import type { Authority } from './certificate-signing/issue.ts';
 import { startClusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
 import { startDaemonSetController } from './daemon-set/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
@@ -53,6 +55,8 @@ export interface ControllersOptions {
   readonly recorder?: (component: string) => EventRecorder;
   /** The certificate (PEM) by which pods know the API server; without it no namespace gets `kube-root-ca.crt`. */
   readonly rootCa?: string;
+  /** What signs certificates in the cluster's name; without it signing requests wait for signers from outside. */
+  readonly clusterAuthority?: Authority;
   /** Where the addresses of pods come from; `10.233.64.0/18` when left out. Each node gets a /24 of it. */
   readonly podRange?: string;
   /** The range that a node is to get; the first free one where it says undefined. */
@@ -87,6 +91,11 @@ const controllers: readonly Declaration[] = [
   },
   // It may sign in as anybody, and so it is no account that pods could have.
   { start: (context, { rootCa }) => startServiceAccountTokenController(context, rootCa) },
+  {
+    account: 'certificate-controller',
+    start: async (context, { clusterAuthority }) =>
+      clusterAuthority === undefined ? undefined : startCertificateSigning(context, clusterAuthority),
+  },
   { account: 'clusterrole-aggregation-controller', start: startClusterRoleAggregation },
   { account: 'resourcequota-controller', start: startResourceQuotaController },
   { account: 'namespace-controller', start: startNamespaceController },

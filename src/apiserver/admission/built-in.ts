@@ -1,5 +1,6 @@
 import type { Logger } from '../../system/logger.ts';
 import type { Authorizer } from '../auth/types.ts';
+import { certificateSubject } from './certificate-subject.ts';
 import { certificateDecisions, certificateRequester } from './certificates.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -26,6 +27,7 @@ export function builtInAdmission(authorizer: Authorizer, logger: Logger): readon
     storageObjectInUseProtection,
     certificateRequester,
     certificateDecisions(authorizer),
+    certificateSubject,
     defaultIngressClass,
   ];
 }

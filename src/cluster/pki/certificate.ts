@@ -15,7 +15,7 @@ import {
   time,
   unsignedInteger,
   utf8String,
-} from './der.ts';
+} from '../../machinery/certificates/der.ts';
 
 /** What an X.509 certificate says; times and keys apart. */
 export interface CertificateSubject {

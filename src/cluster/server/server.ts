@@ -32,13 +32,14 @@ async function readKeys(pki: PkiFiles) {
     cert: await text(certificateFile),
     key: await text(keyFile),
   });
-  const [ca, serving, kubeletClient, serviceAccountKey] = await Promise.all([
+  const [ca, authorityKey, serving, kubeletClient, serviceAccountKey] = await Promise.all([
     text(pki.authority.certificateFile),
+    text(pki.authority.keyFile),
     pair(pki.apiServer),
     pair(pki.apiServerKubeletClient),
     text(pki.serviceAccountKeyFile),
   ]);
-  return { ca, serving, kubeletClient, serviceAccountKey };
+  return { ca, authorityKey, serving, kubeletClient, serviceAccountKey };
 }
 
 /** Serves the API on the nodes' bridge, and runs controllers and scheduler beside it, until the process is to end. */
@@ -78,6 +79,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
         informers,
         logger,
         rootCa: keys.ca,
+        clusterAuthority: { certificate: keys.ca, key: keys.authorityKey },
         volumesDirectory: paths.volumes,
         podRange,
         podCidrOf: ({ metadata }) => nodesOf(config).find(({ name }) => name === metadata.name)?.podCidr,
