@@ -80,7 +80,13 @@ describe('a fresh server', () => {
     const client = server.client();
     assert.equal((await client.raw('GET', '/readyz')).body.toString(), 'ok');
     const { body } = await client.raw('GET', '/version');
-    assert.equal((JSON.parse(body.toString()) as { minor: string }).minor, '36');
+    assert.match(body.toString(), /^\{\n {2}"major": "1",\n {2}"minor": "36",\n/);
+  });
+
+  it('knows no object of a namespace without its namespace', async () => {
+    const { status, body } = await server.client().raw('GET', '/apis/rbac.authorization.k8s.io/v1/roles/a');
+    assert.equal(status, 404);
+    assert.match(body.toString(), /"message":"the server could not find the requested resource"/);
   });
 
   it('does not know strangers', async () => {

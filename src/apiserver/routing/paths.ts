@@ -1,7 +1,6 @@
 import type { Store } from '../../store/store.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { ApiResponse } from '../http/message.ts';
-import { jsonAnswer } from '../negotiation/encode.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
 import type { VersionInfo } from '../options.ts';
 import { answerHealth, healthChecks } from './health.ts';
@@ -17,6 +16,12 @@ export interface PathOptions {
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
   readonly isStarted: () => boolean;
+}
+
+/** JSON in lines, for people to read: so upstream writes these pages. */
+function pageAnswer(document: unknown): ApiResponse {
+  const headers = { 'content-type': 'application/json' };
+  return { status: 200, headers, body: Buffer.from(JSON.stringify(document, null, 2)) };
 }
 
 /** Answers everything that is no resource: discovery, health, version, metrics and documents. */
@@ -35,7 +40,7 @@ export function pathHandler(options: PathOptions): PathHandler {
     if (path.startsWith('/openapi/')) return options.openApi.answer(request, path);
     if (path === '/metrics') return options.metrics.answer();
     const document = fixed.get(path);
-    if (document !== undefined) return jsonAnswer(200, document);
+    if (document !== undefined) return pageAnswer(document);
     return answerHealth(info, checks);
   };
 }

@@ -111,6 +111,7 @@ export async function handleResource(
   if (info.subresource !== '') return handleSubresource(call, parts);
   const needsNamespace = kind.namespaced && info.namespace === '' && !acrossNamespaces.has(info.verb);
   const needsName = info.name === '' && (info.verb === 'update' || info.verb === 'patch');
+  if (needsNamespace && info.name !== '') throw unknownPath();
   if (needsNamespace || needsName || !serves(kind, info.verb)) throw methodNotAllowed(kind, info.verb);
   return handleObject(call, parts);
 }

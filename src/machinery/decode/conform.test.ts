@@ -143,7 +143,7 @@ test('unknown fields are dropped and reported with their paths', () => {
   );
 });
 
-test('nulls vanish, what is always present is filled, values take their canonical form', () => {
+test('nulls and what is empty vanish, what is always present is filled, values take their canonical form', () => {
   const { object } = conformToSchema(Pod, {
     ...pod({
       name: 'a',
@@ -151,8 +151,9 @@ test('nulls vanish, what is always present is filled, values take their canonica
       resources: { limits: { cpu: 0.5, memory: '1024Mi' } },
       ports: [{ containerPort: 1, protocol: '' }],
       volumeMounts: null,
+      env: [],
     }),
-    metadata: { name: 'a', creationTimestamp: '2026-01-02T03:04:05.6+01:00', labels: { a: null } },
+    metadata: { name: 'a', creationTimestamp: '2026-01-02T03:04:05.6+01:00', labels: { a: null }, annotations: {} },
   });
   assert.deepEqual(object, {
     apiVersion: 'v1',

@@ -48,10 +48,8 @@ class Conforming {
       this.struct = schema.name;
       this.path.push(name);
       this.fieldPath.push(name);
-      // Go cannot tell an empty enum from an absent one: both take the default.
-      if (child !== '' || field.presence !== 'optional' || !isClosedEnum(field.schema)) {
-        object[name] = this.value(field.schema, child);
-      }
+      const read = this.value(field.schema, child);
+      if (field.presence !== 'optional' || !isNothing(field.schema, read)) object[name] = read;
       this.path.pop();
       this.fieldPath.pop();
     }
@@ -161,8 +159,11 @@ class Conforming {
   }
 }
 
-function isClosedEnum(schema: Schema): boolean {
-  return schema.type === 'string' && schema.enum !== undefined && !schema.enum.includes('');
+/** What Go cannot tell from an absent value: an empty list or map, and an empty enum, which takes the default. */
+function isNothing(schema: Schema, value: unknown): boolean {
+  if (schema.type === 'list') return (value as readonly unknown[]).length === 0;
+  if (schema.type === 'map') return Object.keys(value as object).length === 0;
+  return value === '' && schema.type === 'string' && schema.enum !== undefined && !schema.enum.includes('');
 }
 
 function asBadRequest(schema: MessageSchema, value: unknown, error: unknown): StatusError | undefined {
