@@ -25,7 +25,10 @@ export function checkIdentity(write: Write, object: ApiObject, current: ApiObjec
 /** Throws unless a body names the object of its path. */
 export function checkName(object: ApiObject, name: string): void {
   const { name: own = '' } = object.metadata;
-  if (own !== '' && own !== name) {
+  if (own === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (own !== name) {
     throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
   }
 }
@@ -35,7 +38,7 @@ export async function handleUpdate(call: Call, options: Omit<UpdateOptions, 'cha
   const { core, kind, info } = call;
   const body = await readObject(call);
   checkName(body, info.name);
-  const object = withDefaults(kind, { ...body, metadata: { ...body.metadata, name: info.name } });
+  const object = withDefaults(kind, body);
   const write = writeOf(call);
   const change = (current: ApiObject): ApiObject => {
     checkIdentity(write, object, current);
