@@ -5,6 +5,8 @@
  * Everything here is plain data. What is done with it (decode, prune, patch, describe) lives in `machinery/`.
  */
 
+import type { JSONSchemaProps } from './apiextensions/json-schema-props.schema.ts';
+
 /** How a list is owned and merged (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy). */
 export type ListType = 'atomic' | 'set' | 'map';
 
@@ -32,6 +34,8 @@ export interface ScalarSchema {
     | 'any';
   /** For `string`: the values allowed, in the order in which errors list them. */
   readonly enum?: readonly string[];
+  /** For `any`: objects in it are owned key by key. */
+  readonly granular?: true;
 }
 
 export interface ListSchema {
@@ -40,6 +44,8 @@ export interface ListSchema {
   readonly listType: ListType;
   /** Of a `map` list: the fields that identify an item. */
   readonly mapKeys?: readonly string[];
+  /** What an absent key counts as. */
+  readonly keyDefaults?: Readonly<Record<string, unknown>>;
   /** The one field by which a strategic merge patch finds an item. */
   readonly mergeKey?: string;
   readonly patchStrategy?: PatchStrategy;
@@ -59,6 +65,10 @@ export interface MessageSchema {
   readonly fields: Readonly<Record<string, Field>>;
   /** Server-side apply owns the object as a whole. */
   readonly atomic?: true;
+  /** Fields that are not named are kept, and owned key by key. */
+  readonly open?: true;
+  /** Of a custom kind: by this its objects are read, judged and described; `fields` only says who owns what. */
+  readonly structural?: JSONSchemaProps;
 }
 
 export type Schema = ScalarSchema | ListSchema | MapSchema | MessageSchema;

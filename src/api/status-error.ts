@@ -17,6 +17,8 @@ export const statusCodes = {
   Invalid: 422,
   TooManyRequests: 429,
   InternalError: 500,
+  /** Upstream gives no reason at all: what is answered has none. */
+  Unknown: 500,
   ServiceUnavailable: 503,
   ServerTimeout: 504,
   Timeout: 504,

@@ -1,79 +1,28 @@
 import { requiredField } from '../../api/field-error.ts';
 import { invalidObject, isStatus } from '../../api/status-error.ts';
-import { conformToSchema } from '../../machinery/decode/conform.ts';
 import { applyConfiguration } from '../../machinery/managed-fields/apply.ts';
 import { applyConflict } from '../../machinery/managed-fields/conflicts.ts';
 import { writeManagers } from '../../machinery/managed-fields/managers.ts';
 import { structureOf } from '../../machinery/managed-fields/structure.ts';
-import type { MutableJson } from '../../machinery/json.ts';
-import { getField, isJsonObject, setField } from '../../machinery/json.ts';
 import { forbidden } from '../auth/forbidden.ts';
 import type { ApiResponse } from '../http/message.ts';
-import { badRequest, conflict, notFound } from '../http/status.ts';
-import { conformBody, parseText } from '../negotiation/decode-body.ts';
+import { conflict, notFound } from '../http/status.ts';
+import { conformBody } from '../negotiation/decode-body.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Write, Written } from '../registry/core.ts';
 import { createObject } from '../registry/create.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
-import { managersOf, withManagers } from '../registry/managers.ts';
+import { managersToApplyOn, withManagers } from '../registry/managers.ts';
 import { withDefaults } from '../registry/strategy.ts';
 import type { UpdateOptions } from '../registry/update.ts';
 import { updateObject } from '../registry/update.ts';
+import { versionsOf } from '../registry/versions.ts';
+import { readConfiguration } from './apply-body.ts';
 import type { Call } from './call.ts';
 import { writeOf } from './call.ts';
 import { answerObject } from './get.ts';
 import { allowedByLastApplied, withLastApplied } from './last-applied.ts';
-import { checkIdentity, checkName } from './update.ts';
-
-/** What the client wrote, in canonical form: the fields of `shaped` that are in `written` as well. */
-function asWritten(written: unknown, shaped: unknown): unknown {
-  if (Array.isArray(written) && Array.isArray(shaped)) {
-    return shaped.map((item: unknown, index) => asWritten(written[index], item));
-  }
-  if (!isJsonObject(written) || !isJsonObject(shaped)) return shaped;
-  const kept: MutableJson = {};
-  for (const [name, value] of Object.entries(shaped)) {
-    const own = getField(written, name);
-    if (own !== undefined && own !== null) setField(kept, name, asWritten(own, value));
-  }
-  return kept;
-}
-
-/** Reads the fields that a client applies; unknown ones are refused, whatever it says of field validation. */
-async function readConfiguration(call: Call): Promise<ApiObject> {
-  const { kind, info, request } = call;
-  const yaml = 'application/apply-patch+yaml';
-  const { value } = await parseText(await request.readBody(), yaml, [yaml]);
-  const expected = { schema: kind.schema, apiVersion: groupVersion(kind), kind: kind.kind };
-  if (!isJsonObject(value)) throw badRequest('error decoding YAML: the patch is no object');
-  for (const field of ['apiVersion', 'kind']) {
-    if ((value[field] ?? '') === '')
-      throw badRequest(`Object '${capital(field)}' is missing in '${JSON.stringify(value)}'`);
-  }
-  const shaped = conformBody({ value }, { ...expected, fieldValidation: 'Ignore' }, []);
-  const { unknownFields } = conformToSchema(kind.schema, value);
-  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
-  const applied = asWritten(value, shaped) as ApiObject;
-  const { managedFields, ...metadata } = applied.metadata ?? {};
-  if (managedFields !== undefined && managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
-  const named = { ...applied, metadata: { ...metadata, name: metadata.name ?? info.name } };
-  checkName(named, info.name);
-  const { namespace = '' } = metadata;
-  if (kind.namespaced && namespace !== '' && namespace !== info.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  return named;
-}
-
-/** Nobody can own a field that does not exist. */
-function undeclared({ kind, info }: Call, fields: readonly string[]): Error {
-  const gvk = `${groupVersion(kind).includes('/') ? '' : '/'}${groupVersion(kind)}, Kind=${kind.kind}`;
-  const faults = fields.map((field) => `.${field}: field not declared in schema`);
-  const text = faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
-  return badRequest(`failed to create typed patch object (${info.namespace}/${info.name}; ${gvk}): ${text}`);
-}
-
-const capital = (text: string): string => (text === 'kind' ? 'Kind' : 'apiVersion');
+import { checkIdentity } from './update.ts';
 
 function ignoredBy(write: Write): readonly string[] {
   if (write.subresource === 'status') return ['f:spec'];
@@ -89,11 +38,11 @@ interface Applying {
 
 /** The object that applying makes of `current`, with the record of who owns what. */
 function applied({ call, write, configuration, force }: Applying, current: ApiObject | undefined): ApiObject {
-  const { kind } = call;
+  const { core, kind } = call;
   const structure = structureOf(kind.schema);
   const { subresource, fieldManager: manager, now } = write;
   const owner = { manager, operation: 'Apply', apiVersion: groupVersion(kind), subresource } as const;
-  const managers = current === undefined ? new Map() : managersOf(current, undefined);
+  const managers = current === undefined ? new Map() : managersToApplyOn(core, write, current);
   const live = current === undefined ? undefined : withManagers(current, []);
   const result = applyConfiguration({
     structure,
@@ -103,6 +52,7 @@ function applied({ call, write, configuration, force }: Applying, current: ApiOb
     owner,
     now,
     ignored: ignoredBy(write),
+    versions: versionsOf(core.kinds, kind),
   });
   const allowed = current === undefined ? undefined : allowedByLastApplied(kind, current, manager);
   const conflicts = result.conflicts.filter(({ path }) => allowed?.has(path) !== true);
@@ -119,24 +69,36 @@ const bodyOf = (kind: Call['kind']) => ({
   fieldValidation: 'Ignore' as const,
 });
 
-/** PATCH with `application/apply-patch+yaml`: makes the object, or brings it to what the client applies. */
-export async function handleApply(call: Call, options: Omit<UpdateOptions, 'change'>): Promise<ApiResponse> {
+/** An object as applying left it; `isNew` where there was none before. */
+export interface AppliedObject {
+  readonly written: Written;
+  readonly isNew: boolean;
+}
+
+/** Makes the object of a call's path, or brings it to what the client applies; through a subresource it must exist. */
+export async function applyToObject(
+  call: Call,
+  configuration: ApiObject,
+  options: Omit<UpdateOptions, 'change'>,
+): Promise<AppliedObject> {
   const { core, info, kind } = call;
   const { query } = info;
   if ((query.get('fieldManager') ?? '') === '') {
     const error = requiredField('fieldManager', 'is required for apply patch');
     throw invalidObject('meta.k8s.io', 'PatchOptions', '', [error]);
   }
-  const configuration = await readConfiguration(call);
   const write = writeOf(call);
   const applying = { call, write, configuration, force: ['true', '1'].includes(query.get('force') ?? '') };
   const change = (current: ApiObject): ApiObject => {
     checkIdentity(write, configuration, current);
     return applied(applying, current);
   };
-  const update = (): Promise<Written> => updateObject(core, write, { ...options, change, managersTracked: true });
+  const update = async (): Promise<AppliedObject> => ({
+    written: await updateObject(core, write, { ...options, change, managersTracked: true }),
+    isNew: false,
+  });
   try {
-    return await answerObject(call, 200, await update());
+    return await update();
   } catch (error) {
     if (!isStatus(error, 'NotFound') || error.details?.name !== info.name || error.details?.kind !== kind.plural)
       throw error;
@@ -145,7 +107,15 @@ export async function handleApply(call: Call, options: Omit<UpdateOptions, 'chan
   const { resourceVersion = '', uid = '' } = configuration.metadata;
   if (resourceVersion !== '' || uid !== '')
     throw conflict(kind, info.name, 'the object does not exist, but a version or uid of it was given');
-  return answerNew(applying, update);
+  return createApplied(applying, update);
+}
+
+/** PATCH with `application/apply-patch+yaml`. */
+export async function handleApply(call: Call, options: Omit<UpdateOptions, 'change'>): Promise<ApiResponse> {
+  const { kind } = call;
+  const expected = { schema: kind.schema, apiVersion: groupVersion(kind), kind: kind.kind };
+  const { written, isNew } = await applyToObject(call, await readConfiguration(call, expected), options);
+  return answerObject(call, isNew ? 201 : 200, written);
 }
 
 /** Whoever may only patch makes nothing new. */
@@ -158,17 +128,17 @@ function checkMayCreate({ core, user, info, kind }: Call): void {
   if (!allowed) throw forbidden(attributes, reason);
 }
 
-async function answerNew(applying: Applying, update: () => Promise<Written>): Promise<ApiResponse> {
+async function createApplied(applying: Applying, update: () => Promise<AppliedObject>): Promise<AppliedObject> {
   const { call, write, configuration } = applying;
   const { info, kind, core } = call;
   checkMayCreate(call);
   const located = kind.namespaced ? { ...configuration.metadata, namespace: info.namespace } : configuration.metadata;
   const object = applied({ ...applying, configuration: { ...configuration, metadata: located } }, undefined);
   try {
-    return await answerObject(call, 201, await createObject(core, write, object, { managersTracked: true }));
+    return { written: await createObject(core, write, object, { managersTracked: true }), isNew: true };
   } catch (error) {
     // Somebody else was faster.
     if (!isStatus(error, 'AlreadyExists')) throw error;
-    return answerObject(call, 200, await update());
+    return update();
   }
 }

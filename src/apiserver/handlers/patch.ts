@@ -14,6 +14,7 @@ import { groupVersion } from '../registry/kind-registry.ts';
 import { withDefaults } from '../registry/strategy.ts';
 import type { UpdateOptions } from '../registry/update.ts';
 import { updateObject } from '../registry/update.ts';
+import { applyType } from './apply-body.ts';
 import { handleApply } from './apply.ts';
 import type { Call } from './call.ts';
 import { fieldValidationOf, writeOf } from './call.ts';
@@ -21,7 +22,6 @@ import { converterFault } from './converter-fault.ts';
 import { answerObject } from './get.ts';
 import { checkIdentity, checkName } from './update.ts';
 
-export const applyType = 'application/apply-patch+yaml';
 const patchTypes: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',

@@ -42,7 +42,7 @@ async function createOnce(core: Core, write: Write, input: ApiObject, options: C
   const stamped = stampNew(kind, input, write.namespace, write.now);
   const request = { ...write, verb: 'create' as const, name: stamped.metadata.name ?? '', old: undefined };
   // What admission and allocation add belongs to nobody: only what the client sent is recorded as its own.
-  const tracked = options.managersTracked === true ? stamped : trackManagers(write, stamped, undefined);
+  const tracked = options.managersTracked === true ? stamped : trackManagers(core, write, stamped, undefined);
   const { managedFields = [] } = tracked.metadata;
   const admitted = await core.admission.mutate({ ...request, object: stamped });
   const shaped = shapeNew(write, admitted);

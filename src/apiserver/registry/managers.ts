@@ -6,8 +6,9 @@ import { structureOf } from '../../machinery/managed-fields/structure.ts';
 import { recordUpdate } from '../../machinery/managed-fields/update.ts';
 import { compiledMessage } from '../../machinery/schema/compiled.ts';
 import type { ApiObject } from './api-object.ts';
-import type { Write } from './core.ts';
+import type { Core, Write } from './core.ts';
 import { groupVersion } from './kind-registry.ts';
+import { versionsOf } from './versions.ts';
 
 const none: Managers = new Map();
 const emptyObjects = new WeakMap<MessageSchema, object>();
@@ -37,31 +38,59 @@ function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
   return first !== undefined && more.length === 0 && Object.keys(first).length === 0;
 }
 
+/** The record that an object carries; empty where it is damaged. */
+export function managersOf(object: ApiObject | undefined): Managers {
+  return readManagers(object?.metadata.managedFields) ?? none;
+}
+
 /** The record to go on from: the client's, which it read before, or else the one that is there. */
-export function managersOf(object: ApiObject, old: ApiObject | undefined): Managers {
-  return readManagers(object.metadata.managedFields) ?? readManagers(old?.metadata.managedFields) ?? none;
+function recordFor({ subresource }: Write, object: ApiObject, old: ApiObject | undefined): Managers {
+  const given = subresource === '' ? readManagers(object.metadata.managedFields) : undefined;
+  return given ?? managersOf(old);
 }
 
 /** Status is written through `/status` alone: what a client says of it elsewhere makes nobody its owner. */
 function withoutStatus(write: Write, object: ApiObject): ApiObject {
   if (write.kind.subresources.status !== true || write.subresource !== '') return object;
   const { status: _status, ...rest } = object;
-  return rest as unknown as ApiObject;
+  return rest;
+}
+
+/** Who owns what after a write that brings `old`, or nothing, to `object`. */
+function recorded(core: Core, write: Write, states: States): Managers {
+  const { kind, subresource, now } = write;
+  const { old, object, manager = write.fieldManager, managers } = states;
+  const empty = emptyOf(kind.schema);
+  return recordUpdate({
+    structure: structureOf(kind.schema),
+    before: old === undefined ? empty : withoutStatus(write, old),
+    after: withoutStatus(write, object),
+    managers,
+    owner: { manager, operation: 'Update', apiVersion: groupVersion(kind), subresource },
+    now,
+    versions: versionsOf(core.kinds, kind),
+  });
+}
+
+interface States {
+  readonly old: ApiObject | undefined;
+  readonly object: ApiObject;
+  readonly managers: Managers;
+  readonly manager?: string;
 }
 
 /** Records in the object who set which of its fields, given what it was before; undefined for a create. */
-export function trackManagers(write: Write, object: ApiObject, old: ApiObject | undefined): ApiObject {
-  if (isReset(object.metadata.managedFields)) return withManagers(object, []);
-  const { kind, subresource, fieldManager: manager, now } = write;
-  const owner = { manager, operation: 'Update', apiVersion: groupVersion(kind), subresource } as const;
-  const before = old === undefined ? emptyOf(kind.schema) : withoutStatus(write, old);
-  const managers = recordUpdate({
-    structure: structureOf(kind.schema),
-    before,
-    after: withoutStatus(write, object),
-    managers: managersOf(object, old),
-    owner,
-    now,
-  });
-  return withManagers(object, writeManagers(managers));
+export function trackManagers(core: Core, write: Write, object: ApiObject, old: ApiObject | undefined): ApiObject {
+  if (write.subresource === '' && isReset(object.metadata.managedFields)) return withManagers(object, []);
+  const managers = recordFor(write, object, old);
+  // Without a record so far nobody can tell whose the other fields are: only applying begins a new one.
+  if (old !== undefined && managers.size === 0) return withManagers(object, []);
+  return withManagers(object, writeManagers(recorded(core, write, { old, object, managers })));
+}
+
+/** The record to apply upon. What an object without one has belongs to whoever wrote it before the first apply. */
+export function managersToApplyOn(core: Core, write: Write, live: ApiObject): Managers {
+  const managers = managersOf(live);
+  if (managers.size > 0) return managers;
+  return recorded(core, write, { old: undefined, object: live, managers, manager: 'before-first-apply' });
 }

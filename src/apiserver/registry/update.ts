@@ -61,7 +61,7 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
   const proposed = await options.change(old);
   const shaped = stampChanged(kind, shapeOf(write, options, proposed, old), old);
   const request = { ...write, verb: 'update' as const, old };
-  const tracked = options.managersTracked === true ? shaped : trackManagers(write, shaped, old);
+  const tracked = options.managersTracked === true ? shaped : trackManagers(core, write, shaped, old);
   const admitted = await core.admission.mutate({ ...request, object: tracked });
   const object = stampChanged(kind, admitted, old);
   validateObject(write, object, {

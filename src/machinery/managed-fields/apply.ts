@@ -1,13 +1,16 @@
-import { compareValues } from './compare.ts';
 import type { FieldSet } from './field-set.ts';
 import { emptySet } from './field-set.ts';
-import type { Managers, Owner } from './managers.ts';
+import type { Managers, Owned, Owner } from './managers.ts';
 import { ownerKey } from './managers.ts';
-import { mergeApplied, removePaths } from './merge.ts';
-import { pathsOf, withNamedFields } from './paths-of.ts';
+import { mergeApplied } from './merge.ts';
+import { pathsOf } from './paths-of.ts';
+import { prune } from './prune.ts';
+import { reconcileManagers } from './reconcile.ts';
 import type { Structure } from './structure.ts';
 import type { FieldConflict } from './update.ts';
-import { ownable, takeFromOthers } from './update.ts';
+import { compareOwnable, ownable, takeFromOthers } from './update.ts';
+import type { Versions } from './versions.ts';
+import { withOwnVersion } from './versions.ts';
 
 export interface Application {
   readonly structure: Structure;
@@ -20,6 +23,8 @@ export interface Application {
   readonly now: string;
   /** Top-level elements that this request does not set whatever the client says, e.g. `f:status`. */
   readonly ignored: readonly string[];
+  /** All others than the owner's. */
+  readonly versions?: Versions | undefined;
 }
 
 export interface Applied {
@@ -34,35 +39,28 @@ export interface Applied {
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/
  */
 export function applyConfiguration(application: Application): Applied {
-  const { structure, live, applied, managers, owner, now, ignored } = application;
+  const { structure, live = {}, applied, owner, now, ignored } = application;
+  const versions = withOwnVersion(owner.apiVersion, structure, application.versions);
+  const managers = reconcileManagers(application.managers, live, versions);
   const key = ownerKey(owner);
   const before = managers.get(key);
-  let set = ownable(pathsOf(structure, applied));
-  for (const element of ignored) set = set.without(element);
+  const set = ignored.reduce((left, element) => left.without(element), ownable(pathsOf(structure, applied)));
   const merged = mergeApplied(structure, live, applied);
-  const own = { ...owner, set, time: before !== undefined && before.set.equals(set) ? before.time : now };
-  const claimed = new Map(managers).set(key, own);
-  const last = before?.apiVersion === owner.apiVersion ? before.set : emptySet;
-  const object = prune(structure, merged, last, claimed);
-  const { added, modified, removed } = compareValues(structure, live ?? {}, object);
-  const comparison = { added: ownable(added), modified: ownable(modified), removed: ownable(removed) };
-  const { managers: others, conflicts } = takeFromOthers(claimed, key, owner.apiVersion, comparison);
-  const result = new Map(others);
+  const claimed = new Map(managers).set(key, { ...owner, set, time: before?.time });
+  const object = prune({ merged, last: before, managers: claimed, versions });
+  const taken = takeFromOthers(claimed, key, { before: live, after: object, ignored, versions });
+  const result = new Map(taken.managers);
+  const { added, modified, removed } = compareOwnable(structure, live, object, ignored);
+  const isSame = added.union(modified).union(removed).isEmpty && sameSets(application.managers, result);
   if (set.isEmpty) result.delete(key);
-  return { object, managers: result, conflicts };
+  else result.set(key, { ...owner, set, time: isSame ? before?.time : now });
+  return { object, managers: result, conflicts: taken.conflicts };
 }
 
-/** Removes what `last` owned, but for what somebody still owns and what holds somebody else's. */
-function prune(structure: Structure, merged: unknown, last: FieldSet, managers: Managers): unknown {
-  if (last.isEmpty) return merged;
-  const named = (set: FieldSet): FieldSet => withNamedFields(structure, set);
-  const mergedSet = named(pathsOf(structure, merged));
-  let owned: FieldSet = emptySet;
-  for (const { set } of managers.values()) owned = owned.union(named(set));
-  const first = removePaths(structure, merged, named(last));
-  const kept = named(pathsOf(structure, first)).union(owned);
-  const second = removePaths(structure, merged, mergedSet.difference(kept)) ?? {};
-  const secondSet = named(pathsOf(structure, second));
-  // What nobody owned before was not this owner's to remove, though its parent is gone.
-  return removePaths(structure, merged, mergedSet.difference(secondSet).intersection(named(last))) ?? {};
+function sameSets(before: Managers, after: Managers): boolean {
+  const setOf = (owned: Owned | undefined): FieldSet => owned?.set ?? emptySet;
+  return [...new Set([...before.keys(), ...after.keys()])].every((key) => {
+    const [was, is] = [before.get(key), after.get(key)];
+    return was?.apiVersion === is?.apiVersion && setOf(was).equals(setOf(is));
+  });
 }

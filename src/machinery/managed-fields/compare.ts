@@ -16,6 +16,7 @@ export interface Comparison {
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 const isEmptyObject = (value: unknown): boolean =>
   isNothing(value) || (isJsonObject(value) && Object.keys(value).length === 0);
+const isObjectOrNothing = (value: unknown): boolean => isNothing(value) || isJsonObject(value);
 const isEmptyList = (value: unknown): boolean => isNothing(value) || (Array.isArray(value) && value.length === 0);
 
 class Comparing {
@@ -41,6 +42,7 @@ class Comparing {
   /** Owned as one, or empty on both sides: then what counts is whether it is there. */
   #isWhole(structure: Structure, before: unknown, after: unknown): boolean {
     if (structure.type === 'leaf') return true;
+    if (structure.type === 'free' && !(isObjectOrNothing(before) && isObjectOrNothing(after))) return true;
     return structure.type === 'list'
       ? isEmptyList(before) && isEmptyList(after)
       : isEmptyObject(before) && isEmptyObject(after);
@@ -62,25 +64,40 @@ class Comparing {
   }
 
   #items({ schema, items }: Structure & { type: 'list' }, before: unknown, after: unknown): void {
-    const old = itemsByElement(schema, before);
-    const now = itemsByElement(schema, after);
-    const compare = (element: string, was: unknown, is: unknown): void => {
+    const old = groupByElement(schema, before);
+    const now = groupByElement(schema, after);
+    for (const element of new Set([...now.keys(), ...old.keys()])) {
       this.#path.push(element);
-      this.compare(items, was, is);
+      this.#group(items, old.get(element) ?? [], now.get(element) ?? []);
       this.#path.pop();
-    };
-    for (const [element, item] of now) compare(element, old.get(element), item);
-    for (const [element, item] of old) if (!now.has(element)) compare(element, item, undefined);
+    }
+  }
+
+  /** The items of one element: where there are several, they count as a whole. */
+  #group(structure: Structure, before: readonly unknown[], after: readonly unknown[]): void {
+    if (before.length < 2 && after.length < 2) return this.compare(structure, before[0], after[0]);
+    if (before.length > 1 && after.length > 1) {
+      if (!jsonEqual(before, after)) this.modified.insert(this.#path);
+    } else if (before.length > 1) {
+      this.compare(structure, undefined, after[0]);
+      this.removed.insert(this.#path);
+    } else {
+      this.compare(structure, before[0], undefined);
+      this.added.insert(this.#path);
+    }
   }
 }
 
-/** A list's items by their path elements; of repeated ones the first counts, as it does for ownership. */
-export function itemsByElement(schema: ListSchema, list: unknown): ReadonlyMap<string, unknown> {
-  const found = new Map<string, unknown>();
+/** A list's items by their path elements; those that have none are left out. */
+export function groupByElement(schema: ListSchema, list: unknown): ReadonlyMap<string, readonly unknown[]> {
+  const found = new Map<string, unknown[]>();
   if (!Array.isArray(list)) return found;
   for (const item of list as readonly unknown[]) {
     const element = itemElement(schema, item);
-    if (element !== undefined && !found.has(element)) found.set(element, item);
+    if (element === undefined) continue;
+    const group = found.get(element);
+    if (group === undefined) found.set(element, [item]);
+    else group.push(item);
   }
   return found;
 }

@@ -72,10 +72,15 @@ export class FieldSet {
     return true;
   }
 
-  /** All paths of the set, each a list of elements. */
+  /** All paths of the set, each a list of elements: what is near before what is below it, both in order. */
   *paths(prefix: readonly string[] = []): Generator<readonly string[]> {
-    if (this.isMember && prefix.length > 0) yield prefix;
-    for (const [element, set] of this.children) yield* set.paths([...prefix, element]);
+    const sorted = this.#sorted();
+    for (const [element, set] of sorted) if (set.isMember) yield [...prefix, element];
+    for (const [element, set] of sorted) if (set.children.size > 0) yield* set.paths([...prefix, element]);
+  }
+
+  #sorted(): readonly (readonly [string, FieldSet])[] {
+    return [...this.children].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
   }
 
   /** The set as `fieldsV1` holds it, its elements in order. */
@@ -83,8 +88,7 @@ export class FieldSet {
     const json: MutableJson = {};
     // A member without anything below it is `{}`; one with something says so by a dot.
     if (this.isMember && this.children.size > 0) json['.'] = {};
-    const sorted = [...this.children].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
-    for (const [element, set] of sorted) setField(json, element, set.toJson());
+    for (const [element, set] of this.#sorted()) setField(json, element, set.toJson());
     return json;
   }
 }

@@ -4,52 +4,12 @@ import * as fc from 'fast-check';
 import { Deployment } from '../../api/apps/deployment.schema.ts';
 import { ConfigMap } from '../../api/core/config-map.schema.ts';
 import { Service } from '../../api/core/service.schema.ts';
-import type { MessageSchema } from '../../api/schema.ts';
-import type { Applied } from './apply.ts';
-import { applyConfiguration } from './apply.ts';
 import { applyConflict } from './conflicts.ts';
 import { emptySet, parseFieldSet } from './field-set.ts';
-import type { Managers } from './managers.ts';
 import { capManagers, ownerKey, readManagers, writeManagers } from './managers.ts';
 import { pathsOf } from './paths-of.ts';
 import { structureOf } from './structure.ts';
-import { recordUpdate } from './update.ts';
-
-const now = '2026-01-01T00:00:00Z';
-
-/** Objects and their owners through a series of writes. */
-class Story {
-  readonly schema: MessageSchema;
-  object: unknown = undefined;
-  managers: Managers = new Map();
-
-  constructor(schema: MessageSchema) {
-    this.schema = schema;
-  }
-
-  apply(manager: string, applied: object, force = false): Applied {
-    const owner = { manager, operation: 'Apply', apiVersion: 'v1', subresource: '' } as const;
-    const { object: live, managers } = this;
-    const structure = structureOf(this.schema);
-    const result = applyConfiguration({ structure, live, applied, managers, owner, now, ignored: [] });
-    if (result.conflicts.length === 0 || force) {
-      this.object = result.object;
-      this.managers = result.managers;
-    }
-    return result;
-  }
-
-  update(manager: string, after: object): void {
-    const owner = { manager, operation: 'Update', apiVersion: 'v1', subresource: '' } as const;
-    const { object: before = {}, managers } = this;
-    this.managers = recordUpdate({ structure: structureOf(this.schema), before, after, managers, owner, now });
-    this.object = after;
-  }
-
-  fieldsOf(manager: string): unknown {
-    return [...this.managers.values()].find((owned) => owned.manager === manager)?.set.toJson();
-  }
-}
+import { Story } from './testing/story.ts';
 
 const data = (values: Record<string, string>): object => ({ data: values });
 
@@ -89,7 +49,7 @@ describe('server-side apply', () => {
       applyConflict(conflicts).message,
       'Apply failed with 2 conflicts: conflicts with "editor" using v1:\n- .data.x\n- .data.y',
     );
-    story.apply('a', data({ x: '1', y: '1' }), true);
+    story.apply('a', data({ x: '1', y: '1' }), { force: true });
     assert.deepEqual(story.object, data({ x: '1', y: '1' }));
     assert.equal(story.fieldsOf('editor'), undefined);
   });
@@ -123,7 +83,7 @@ describe('server-side apply', () => {
         spec: { ports: text.split('').map((name) => ({ port: name.charCodeAt(0), name })) },
       });
       if (live !== '') story.update('server', ports(live));
-      story.apply('a', ports(applied), true);
+      story.apply('a', ports(applied), { force: true });
       const { spec } = story.object as { spec: { ports: { name: string }[] } };
       assert.equal(spec.ports.map(({ name }) => name).join(''), expected, `${live} with ${applied}`);
     }
@@ -169,7 +129,7 @@ describe('server-side apply', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), entries), { maxLength: 8 }), (rounds) => {
         const story = new Story(ConfigMap);
-        for (const [manager, round] of rounds) story.apply(manager, data(round), true);
+        for (const [manager, round] of rounds) story.apply(manager, data(round), { force: true });
         let owned = emptySet;
         for (const { set } of story.managers.values()) owned = owned.union(set);
         const present = pathsOf(structureOf(ConfigMap), story.object ?? {});

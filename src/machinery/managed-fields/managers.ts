@@ -76,21 +76,26 @@ const ancient = 'ancient-changes';
 
 /** Joins the oldest writers of each version, so that an object's record does not grow without end. */
 export function capManagers(managers: Managers): Managers {
-  const updaters = [...managers.values()].filter(({ operation }) => operation === 'Update');
-  let excess = updaters.length - maxUpdaters;
-  if (excess <= 0) return managers;
+  const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
+  if (updaters.length <= maxUpdaters) return managers;
+  const oldest = updaters.toSorted(([a, one], [b, other]) => compareText(one.time, other.time) || compareText(a, b));
   const result = new Map(managers);
-  const oldest = updaters.toSorted((a, b) => compareText(a.time, b.time));
-  for (const owned of oldest) {
-    if (excess < 0) break;
-    const into: Owner = { manager: ancient, operation: 'Update', apiVersion: owned.apiVersion, subresource: '' };
-    const key = ownerKey(into);
-    if (ownerKey(owned) === key) continue;
-    const before = result.get(key);
-    result.delete(ownerKey(owned));
-    result.set(key, { ...into, time: owned.time, set: before === undefined ? owned.set : before.set.union(owned.set) });
-    excess -= before === undefined ? 0 : 1;
-    if (result.size <= maxUpdaters) break;
+  // The first one of a version is joined when there is a second one.
+  const firsts = new Map<string, string>();
+  let count = updaters.length;
+  for (const [key, owned] of oldest) {
+    if (count <= maxUpdaters) break;
+    const { apiVersion } = owned;
+    const bucket: Owner = { manager: ancient, operation: 'Update', apiVersion, subresource: '' };
+    const bucketKey = ownerKey(bucket);
+    const first = firsts.get(apiVersion);
+    if (first === undefined) firsts.set(apiVersion, key);
+    if (first === undefined || key === bucketKey) continue;
+    const before = result.get(bucketKey) ?? result.get(first);
+    result.delete(result.has(bucketKey) ? bucketKey : first);
+    result.delete(key);
+    result.set(bucketKey, { ...bucket, time: owned.time, set: owned.set.union(before?.set ?? emptySet) });
+    count--;
   }
   return result;
 }

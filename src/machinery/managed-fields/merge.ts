@@ -1,6 +1,6 @@
 import type { MutableJson } from '../json.ts';
 import { getField, isJsonObject, setField } from '../json.ts';
-import { itemsByElement } from './compare.ts';
+import { groupByElement } from './compare.ts';
 import type { FieldSet } from './field-set.ts';
 import type { Structure } from './structure.ts';
 import { childStructure, fieldElement, itemElement } from './structure.ts';
@@ -29,30 +29,27 @@ function mergeItems(
   live: readonly unknown[],
   applied: readonly unknown[],
 ): unknown[] {
-  const liveItems = itemsByElement(schema, live);
-  const appliedItems = itemsByElement(schema, applied);
-  const liveOrder = [...liveItems.keys()];
+  const liveItems = groupByElement(schema, live);
+  const appliedItems = groupByElement(schema, applied);
   const merged: unknown[] = [];
-  const done = new Set<string>();
+  const shared = [...appliedItems.keys()].filter((element) => liveItems.has(element));
   let next = 0;
-  for (const [element, item] of appliedItems) {
-    // What lies in front of the item, or of the first one that is still to come, and is not applied itself.
-    for (; next < liveOrder.length; next++) {
-      const other = liveOrder[next] ?? '';
-      if (other === element) {
-        next++;
-        break;
-      }
-      if (appliedItems.has(other)) {
-        if (done.has(other) || liveItems.has(element)) continue;
-        break;
-      }
-      merged.push(liveItems.get(other));
+  /** Takes the items that are not applied, up to the shared one that comes next; those that come later make way. */
+  const takeOthers = (upTo: string | undefined): void => {
+    for (; next < live.length; next++) {
+      const element = itemElement(schema, live[next]);
+      if (element !== undefined && element === upTo) return;
+      if (element === undefined || !appliedItems.has(element)) merged.push(live[next]);
     }
-    done.add(element);
-    merged.push(mergeApplied(items, liveItems.get(element), item));
+  };
+  for (const [element, [item]] of appliedItems) {
+    takeOthers(shared[0]);
+    if (element === shared[0]) shared.shift();
+    // Repeated items cannot be told apart: what is applied takes their place.
+    const [known, ...more] = liveItems.get(element) ?? [];
+    merged.push(mergeApplied(items, more.length === 0 ? known : undefined, item));
   }
-  for (const other of liveOrder.slice(next)) if (!appliedItems.has(other)) merged.push(liveItems.get(other));
+  takeOthers(undefined);
   return merged;
 }
 

@@ -1,8 +1,9 @@
 import { isJsonObject } from '../json.ts';
+import { groupByElement } from './compare.ts';
 import type { FieldSet } from './field-set.ts';
 import { FieldSet as Fields, FieldSetBuilder } from './field-set.ts';
 import type { Structure } from './structure.ts';
-import { childStructure, fieldElement, isNamedField, itemElement } from './structure.ts';
+import { childStructure, fieldElement, isNamedField } from './structure.ts';
 
 class Walk {
   readonly set = new FieldSetBuilder();
@@ -15,6 +16,10 @@ class Walk {
         return;
       case 'list':
         if (Array.isArray(value)) this.#items(structure, value);
+        return;
+      case 'free':
+        if (isJsonObject(value)) this.#fields(structure, value);
+        else this.set.insert(this.#path);
         return;
       default:
         if (isJsonObject(value)) this.#fields(structure, value);
@@ -34,11 +39,10 @@ class Walk {
   }
 
   #items(structure: Structure & { type: 'list' }, list: readonly unknown[]): void {
-    for (const item of list) {
-      const element = itemElement(structure.schema, item);
-      if (element === undefined) continue;
+    for (const [element, group] of groupByElement(structure.schema, list)) {
       this.#path.push(element);
-      this.value(structure.items, item);
+      // Repeated items cannot be told apart: they are owned as a whole.
+      if (group.length === 1) this.value(structure.items, group[0]);
       this.set.insert(this.#path);
       this.#path.pop();
     }

@@ -13,16 +13,19 @@ const atomicMaps: ReadonlySet<string> = new Set([
 const granular: ReadonlySet<string> = new Set(['io.k8s.api.core.v1.PersistentVolumeSpec.claimRef']);
 
 /** What upstream's schemas say an absent key of a list's item is. */
-const keyDefaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' };
+const usualKeyDefaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' };
 
 /** How a value is owned: as a whole, or field by field, key by key, item by item. */
 export type Structure =
   | { readonly type: 'leaf' }
+  /** An object is owned key by key, anything else as a whole. */
+  | { readonly type: 'free' }
   | { readonly type: 'message'; readonly schema: MessageSchema }
   | { readonly type: 'map'; readonly values: Structure }
   | { readonly type: 'list'; readonly schema: ListSchema; readonly items: Structure };
 
 const leaf: Structure = { type: 'leaf' };
+const free: Structure = { type: 'free' };
 const known = new WeakMap<Schema, Structure>();
 const fields = new WeakMap<MessageSchema, Map<string, Structure>>();
 
@@ -43,12 +46,14 @@ function describe(schema: Schema, divided: boolean): Structure {
       return { type: 'map', values: structureOf(schema.values) };
     case 'list':
       return schema.listType === 'atomic' ? leaf : { type: 'list', schema, items: structureOf(schema.items) };
+    case 'any':
+      return schema.granular === true ? free : leaf;
     default:
       return leaf;
   }
 }
 
-/** How a message's field is owned; one that the schema does not know is a leaf. */
+/** How a message's field is owned; one that the schema does not know is a leaf, unless such fields are kept. */
 export function fieldStructure(schema: MessageSchema, name: string): Structure {
   let ofMessage = fields.get(schema);
   if (ofMessage === undefined) fields.set(schema, (ofMessage = new Map()));
@@ -56,6 +61,7 @@ export function fieldStructure(schema: MessageSchema, name: string): Structure {
   if (cached !== undefined) return cached;
   const field = compiledMessage(schema).fields.get(name);
   const address = `${schema.name}.${name}`;
+  if (field === undefined && schema.open === true) return free;
   const structure =
     field === undefined || atomicMaps.has(address)
       ? leaf
@@ -70,6 +76,7 @@ export function fieldStructure(schema: MessageSchema, name: string): Structure {
 /** How the value under an object's key is owned. */
 export function childStructure(structure: Structure, name: string): Structure {
   if (structure.type === 'map') return structure.values;
+  if (structure.type === 'free') return structure;
   return structure.type === 'message' ? fieldStructure(structure.schema, name) : leaf;
 }
 
@@ -87,13 +94,13 @@ export function itemElement(schema: ListSchema, item: unknown): string | undefin
   if (!isJsonObject(item)) return undefined;
   const keys: [string, unknown][] = [];
   for (const key of (schema.mapKeys ?? []).toSorted()) {
-    const value = keyValue(item, key);
+    const value = keyValue(schema, item, key);
     if (value !== undefined) keys.push([key, value]);
   }
   return keys.length === 0 ? undefined : `k:${JSON.stringify(Object.fromEntries(keys))}`;
 }
 
-function keyValue(item: JsonObject, key: string): unknown {
+function keyValue({ keyDefaults = usualKeyDefaults }: ListSchema, item: JsonObject, key: string): unknown {
   return getField(item, key) ?? keyDefaults[key];
 }
 
