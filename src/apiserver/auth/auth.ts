@@ -19,6 +19,7 @@ import { RbacIndex } from './rbac/rbac-index.ts';
 import { accessReviews } from './reviews/access-reviews.ts';
 import { identityReviews } from './reviews/identity-reviews.ts';
 import type { Authenticator, Authorizer, Credentials, UserInfo } from './types.ts';
+import { anonymous } from './types.ts';
 
 export interface AuthOptions {
   readonly store: Store;
@@ -83,8 +84,9 @@ function authenticatorOf(tokens: ServiceAccountTokens, authorizer: Authorizer, l
     }
   };
   return async (credentials) => {
-    const user = await whoAsks(credentials);
-    return user === undefined ? undefined : impersonate(user, credentials.headers, authorizer);
+    const user = (await whoAsks(credentials)) ?? anonymous;
+    const asked = impersonate(user, credentials.headers, authorizer);
+    return asked === anonymous ? undefined : asked;
   };
 }
 
