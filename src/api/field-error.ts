@@ -22,7 +22,8 @@ export interface FieldError {
 /** A Go-like rendering of a value, as upstream quotes it in messages. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (value === null || value === undefined) return 'null';
+  // Go's field errors put the word for nothing in quotes, too.
+  if (value === null || value === undefined) return '"null"';
   return typeof value === 'object' ? JSON.stringify(value) : `${value as number | boolean}`;
 }
 
@@ -35,6 +36,15 @@ export const invalidField = (field: string, value: unknown, detail: string): Fie
   type: 'FieldValueInvalid',
   field,
   message: `Invalid value: ${show(value)}: ${detail}`,
+});
+/** One fault for each complaint about a value. */
+export const invalidFields = (field: string, value: unknown, complaints: readonly string[]): FieldError[] =>
+  complaints.map((detail) => invalidField(field, value, detail));
+/** Of something that is invalid as a whole, and too large to be shown. */
+export const invalidWhole = (field: string, detail: string): FieldError => ({
+  type: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${detail}`,
 });
 export const notSupportedField = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PodSpec } from '../core/pod-spec.schema.ts';
+import { faultsOf, made } from '../testing/judge.ts';
 import type { Job } from './job.schema.ts';
 import { jobKind } from './job.ts';
 
-function job(spec: Partial<Job['spec']> = {}, template: Partial<Job['spec']['template']['spec']> = {}): Job {
-  const made: Job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'work', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
-    spec: {
-      template: {
-        metadata: {},
-        spec: { containers: [{ name: 'main', image: 'work:1', resources: {} }], restartPolicy: 'Never', ...template },
-      },
-      ...spec,
-    },
-    status: {},
-  };
-  const complete = jobKind.defaults?.(made) ?? made;
-  return jobKind.prepareForCreate?.(complete, { now: '', user: '' }) ?? complete;
+function job(spec: Partial<Job['spec']> = {}, template: Partial<PodSpec> = {}): Job {
+  const containers = [{ name: 'main', image: 'work:1', resources: {} }];
+  const pod = { metadata: {}, spec: { containers, restartPolicy: 'Never', ...template } };
+  return made(jobKind, { metadata: { name: 'work' }, spec: { template: pod, ...spec }, status: {} });
 }
 
 it('a Job gets its defaults, and labels and selector of its own', () => {
@@ -57,15 +47,67 @@ describe('the faults of a Job', () => {
       job({ manualSelector: true, selector: { matchLabels: { a: 'b' } } }),
       ['spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`'],
     ],
+    'labels that belong to another Job': [
+      job({
+        template: {
+          metadata: { labels: { 'job-name': 'other' } },
+          spec: { containers: [{ name: 'main', image: 'work:1', resources: {} }], restartPolicy: 'Never' },
+        },
+      }),
+      [
+        'spec.template.metadata.labels[job-name]: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"work","controller-uid":"u","job-name":"other"}: must be \'work\'',
+      ],
+    ],
+    'numbers that make names too long': [
+      {
+        ...job({ completionMode: 'Indexed', completions: 100 }),
+        metadata: { ...job().metadata, name: 'n'.repeat(61) },
+      },
+      [
+        ...['batch.kubernetes.io/job-name', 'job-name'].map(
+          (key) =>
+            `spec.template.metadata.labels[${key}]: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"work","controller-uid":"u","job-name":"work"}: must be '${'n'.repeat(61)}'`,
+        ),
+        `metadata.name: Invalid value: "${'n'.repeat(61)}": will not able to create pod with invalid DNS label: ${'n'.repeat(61)}-99`,
+      ],
+    ],
+    'rules for failures': [
+      job({
+        podFailurePolicy: {
+          rules: [
+            { action: 'FailIndex', onExitCodes: { operator: 'In', values: [3, 0, 3], containerName: 'side' } },
+            { action: 'Ignore' },
+          ],
+        },
+      }),
+      [
+        'spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set',
+        'spec.podFailurePolicy.rules[0].onExitCodes.containerName: Invalid value: "side": must be one of the container or initContainer names in the pod template',
+        'spec.podFailurePolicy.rules[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
+        'spec.podFailurePolicy.rules[0].onExitCodes.values[2]: Duplicate value: 3',
+        'spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered',
+        'spec.podFailurePolicy.rules[1]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+      ],
+    ],
+    'rules for success': [
+      job({
+        completionMode: 'Indexed',
+        completions: 5,
+        successPolicy: { rules: [{ succeededIndexes: '0,2-3', succeededCount: 4 }, { succeededIndexes: '3,1' }, {}] },
+      }),
+      [
+        'spec.successPolicy.rules[0].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of indexes in the specified succeededIndexes field)',
+        'spec.successPolicy.rules[1].succeededIndexes: Invalid value: "3,1": error parsing succeededIndexes: non-increasing order, previous: 3, current: 1',
+        'spec.successPolicy.rules[2]: Required value: at least one of succeededCount or succeededIndexes must be specified',
+      ],
+    ],
+    'another manager without a domain': [
+      job({ managedBy: 'me' }),
+      ['spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")'],
+    ],
   };
   for (const [name, [subject, expected]] of Object.entries(cases)) {
-    it(name, () => {
-      const errors = jobKind.validate?.(subject) ?? [];
-      assert.deepEqual(
-        errors.map(({ field, message }) => `${field}: ${message}`),
-        expected,
-      );
-    });
+    it(name, () => assert.deepEqual(faultsOf(jobKind, subject), expected));
   }
 });
 
@@ -76,6 +118,11 @@ describe('a change of a Job', () => {
     'more to do, with numbers, all at once': [
       job({ completionMode: 'Indexed', completions: 2, parallelism: 2 }),
       job({ completionMode: 'Indexed', completions: 4, parallelism: 4 }),
+      [],
+    ],
+    'others that pods want to be near, before it has begun': [
+      job({ suspend: true }),
+      job({ suspend: true }, { affinity: { podAffinity: {}, nodeAffinity: {} } }),
       [],
     ],
     'another place before it has begun': [

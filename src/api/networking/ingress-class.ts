@@ -1,10 +1,13 @@
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
-import { invalidField, requiredField, tooLongField } from '../field-error.ts';
+import { forbiddenField, invalidFields, requiredField, tooLongField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
 import { validateImmutable } from '../validation/equality.ts';
-import { domainPrefixedPathComplaints } from '../validation/names.ts';
+import { validateDomainPrefixedPath } from '../validation/domain-prefixed-path.ts';
+import { dnsLabelComplaints } from '../validation/names.ts';
+import { validateTypedReference } from '../validation/typed-reference.ts';
 import { IngressClass } from './ingress-class.schema.ts';
+import type { IngressClassParametersReference } from './ingress-class.schema.ts';
 
 const maxController = 250;
 
@@ -14,17 +17,26 @@ function parametersCell({ spec: { parameters } }: IngressClass): string {
   return apiGroup === '' ? `${kind}/${name}` : `${kind}.${apiGroup}/${name}`;
 }
 
+function validateParameters(parameters: IngressClassParametersReference, path: string): FieldError[] {
+  const { scope, namespace } = parameters;
+  const errors = validateTypedReference(parameters, path);
+  if (scope === 'Cluster' && namespace !== undefined) {
+    errors.push(forbiddenField(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+  } else if (scope === 'Namespace') {
+    errors.push(
+      ...(namespace === undefined
+        ? [requiredField(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'")]
+        : invalidFields(`${path}.namespace`, namespace, dnsLabelComplaints(namespace))),
+    );
+  }
+  return errors;
+}
+
 function validateClass({ spec: { controller = '', parameters } }: IngressClass): FieldError[] {
-  const { scope, namespace = '' } = parameters ?? {};
   return [
-    ...(controller === '' ? [requiredField('spec.controller')] : []),
     ...(controller.length > maxController ? [tooLongField('spec.controller', maxController)] : []),
-    ...(controller === ''
-      ? []
-      : domainPrefixedPathComplaints(controller).map((text) => invalidField('spec.controller', controller, text))),
-    ...(scope === 'Namespace' && namespace === ''
-      ? [requiredField('spec.parameters.namespace', "`parameters.scope` is set to 'Namespace'")]
-      : []),
+    ...validateDomainPrefixedPath(controller, 'spec.controller'),
+    ...(parameters === undefined ? [] : validateParameters(parameters, 'spec.parameters')),
   ];
 }
 

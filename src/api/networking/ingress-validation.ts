@@ -1,10 +1,14 @@
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, invalidField, requiredField } from '../field-error.ts';
+import { invalidField, requiredField } from '../field-error.ts';
 import { ipFamily } from '../validation/ip.ts';
 import { dns1035LabelComplaints, dnsSubdomainComplaints, wildcardDnsSubdomainComplaints } from '../validation/names.ts';
 import { validatePort, validatePortOrName } from '../validation/numbers.ts';
+import { validateTypedReference } from '../validation/typed-reference.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from './ingress.schema.ts';
 
+/** How Ingresses named their class before they had a field for it. */
+export const classAnnotation = 'kubernetes.io/ingress.class';
+const classPath = `annotations.${classAnnotation}`;
 /** What no path of type Exact or Prefix may have: a path that can mean several others. */
 const badSequences = ['//', '/./', '/../', '%2f', '%2F'];
 const badEndings = ['/..', '/.'];
@@ -20,7 +24,7 @@ function validateBackend({ service, resource }: IngressBackend, path: string): F
   if (service !== undefined && resource !== undefined) {
     return [invalidField(path, '', 'cannot set both resource and service backends')];
   }
-  if (resource !== undefined) return [];
+  if (resource !== undefined) return validateTypedReference(resource, `${path}.resource`);
   if (service === undefined) return [invalidField(path, '', 'resource or service backend is required')];
   const { name = '' } = service.port ?? {};
   const number = service.port?.number ?? 0;
@@ -29,9 +33,9 @@ function validateBackend({ service, resource }: IngressBackend, path: string): F
     ...(service.name === ''
       ? [requiredField(`${path}.service.name`)]
       : dns1035LabelComplaints(service.name).map((text) => invalidField(`${path}.service.name`, service.name, text))),
-    ...(name !== '' && number !== 0 ? [invalidField(port, '', 'cannot set both port name & port number')] : []),
-    ...(name === '' && number === 0 ? [requiredField(port, 'port name or number is required')] : []),
-    ...(name !== '' ? validatePortOrName(name, `${port}.name`) : []),
+    ...(name !== '' && number !== 0 ? [invalidField(path, '', 'cannot set both port name & port number')] : []),
+    ...(name === '' && number === 0 ? [requiredField(path, 'port name or number is required')] : []),
+    ...(name !== '' && number === 0 ? validatePortOrName(name, `${port}.name`) : []),
     ...(name === '' && number !== 0 ? validatePort(number, `${port}.number`) : []),
   ];
 }
@@ -71,7 +75,7 @@ function validateTls({ hosts = [], secretName = '' }: IngressTLS, field: string)
 /** The faults of an Ingress. https://kubernetes.io/docs/concepts/services-networking/ingress/ */
 export function validateIngress({ metadata, spec }: Ingress): FieldError[] {
   const { rules = [], defaultBackend, tls = [], ingressClassName } = spec;
-  const annotated = metadata.annotations?.['kubernetes.io/ingress.class'];
+  const annotated = metadata.annotations?.[classAnnotation];
   return [
     ...(rules.length === 0 && defaultBackend === undefined
       ? [invalidField('spec', '', 'either `defaultBackend` or `rules` must be specified')]
@@ -85,12 +89,7 @@ export function validateIngress({ metadata, spec }: Ingress): FieldError[] {
           invalidField('spec.ingressClassName', ingressClassName, text),
         )),
     ...(ingressClassName !== undefined && annotated !== undefined && annotated !== ingressClassName
-      ? [
-          forbiddenField(
-            'spec.ingressClassName',
-            'must not be set together with a different annotation `kubernetes.io/ingress.class`',
-          ),
-        ]
+      ? [invalidField(classPath, annotated, 'must match `ingressClassName` when both are specified')]
       : []),
   ];
 }

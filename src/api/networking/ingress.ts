@@ -1,10 +1,8 @@
 import { ageColumn, firstThree, nameColumn, textColumn } from '../columns.ts';
 import { loadBalancerCell } from '../core/load-balancer-cell.ts';
 import { defineKind } from '../kind.ts';
-import { validateIngress } from './ingress-validation.ts';
+import { classAnnotation, validateIngress } from './ingress-validation.ts';
 import { Ingress } from './ingress.schema.ts';
-
-const classAnnotation = 'kubernetes.io/ingress.class';
 
 function hostsCell({ spec: { rules = [] } }: Ingress): string {
   const hosts = rules.flatMap(({ host = '' }) => (host === '' ? [] : [host]));

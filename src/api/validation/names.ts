@@ -187,15 +187,3 @@ export function httpHeaderComplaints(value: string): Complaints {
     ),
   ];
 }
-
-/** `example.com/path`, as controller names are. */
-export function domainPrefixedPathComplaints(value: string): Complaints {
-  const slash = value.indexOf('/');
-  if (slash <= 0 || slash === value.length - 1) {
-    return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  }
-  const rest = value.slice(slash + 1);
-  const complaints = dnsSubdomainComplaints(value.slice(0, slash)).map((text) => `prefix part ${text}`);
-  if (/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) return complaints;
-  return [...complaints, regexComplaint('Invalid path', "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+")];
-}

@@ -1,0 +1,43 @@
+/** Indexes in a notation such as `1,3-5` that cannot be read; the message is upstream's. */
+export class IndexesError extends Error {
+  readonly code = 'InvalidIndexes';
+}
+
+function parseIndex(text: string, completions: number): number {
+  if (!/^[+-]?[0-9]+$/.test(text)) {
+    throw new IndexesError(`cannot convert string to integer for index: ${JSON.stringify(text)}`);
+  }
+  const index = Number(text);
+  if (index >= completions) throw new IndexesError(`too large index: ${JSON.stringify(text)}`);
+  return index;
+}
+
+const notIncreasing = (previous: number, current: number): IndexesError =>
+  new IndexesError(`non-increasing order, previous: ${previous}, current: ${current}`);
+
+function parseInterval(text: string, completions: number): readonly [first: number, last: number] {
+  const [low = '', high, ...more] = text.split('-');
+  if (more.length > 0) {
+    const rule = "violates the requirement that an index interval can have at most two parts separated by '-'";
+    throw new IndexesError(`the fragment ${JSON.stringify(text)} ${rule}`);
+  }
+  const first = parseIndex(low, completions);
+  if (high === undefined) return [first, first];
+  const last = parseIndex(high, completions);
+  if (first >= last) throw notIncreasing(first, last);
+  return [first, last];
+}
+
+/** How many indexes a list such as `1,3-5` names; all are below `completions`. Throws IndexesError. */
+export function countIndexes(text: string, completions: number): number {
+  if (text === '') return 0;
+  let count = 0;
+  let previous: number | undefined;
+  for (const part of text.split(',')) {
+    const [first, last] = parseInterval(part, completions);
+    if (previous !== undefined && previous >= first) throw notIncreasing(previous, first);
+    count += last - first + 1;
+    previous = last;
+  }
+  return count;
+}
