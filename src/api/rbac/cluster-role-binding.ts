@@ -1,4 +1,5 @@
 import { defineKind } from '../kind.ts';
+import { bindingColumns, defaultBinding, validateBinding, validateBindingUpdate } from './binding.ts';
 import { ClusterRoleBinding } from './cluster-role-binding.schema.ts';
 
 export const clusterRoleBindingKind = defineKind<ClusterRoleBinding>({
@@ -9,4 +10,8 @@ export const clusterRoleBindingKind = defineKind<ClusterRoleBinding>({
   namespaced: false,
   schema: ClusterRoleBinding,
   nameRule: 'path-segment',
+  defaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, false, ['ClusterRole']),
+  validateUpdate: validateBindingUpdate,
+  columns: bindingColumns,
 });

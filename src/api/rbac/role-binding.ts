@@ -1,4 +1,5 @@
 import { defineKind } from '../kind.ts';
+import { bindingColumns, defaultBinding, validateBinding, validateBindingUpdate } from './binding.ts';
 import { RoleBinding } from './role-binding.schema.ts';
 
 export const roleBindingKind = defineKind<RoleBinding>({
@@ -9,4 +10,8 @@ export const roleBindingKind = defineKind<RoleBinding>({
   namespaced: true,
   schema: RoleBinding,
   nameRule: 'path-segment',
+  defaults: defaultBinding,
+  validate: (binding) => validateBinding(binding, true, ['Role', 'ClusterRole']),
+  validateUpdate: validateBindingUpdate,
+  columns: bindingColumns,
 });

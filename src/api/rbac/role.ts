@@ -1,4 +1,5 @@
 import { defineKind } from '../kind.ts';
+import { validateRules } from './policy-rule.ts';
 import { Role } from './role.schema.ts';
 
 export const roleKind = defineKind<Role>({
@@ -9,4 +10,5 @@ export const roleKind = defineKind<Role>({
   namespaced: true,
   schema: Role,
   nameRule: 'path-segment',
+  validate: ({ rules }) => validateRules(rules, true),
 });
