@@ -130,7 +130,7 @@ function cellsOf(key: string): readonly (readonly [Letter, Cell])[] {
   const [what = '', where = '', letters = ''] = key.split(' ');
   const [resource = '', subresource = ''] = what.split('/');
   const [plural = '', group = ''] = resource.split(/\.(.*)/s);
-  return [...letters].map((letter) => {
+  return letters.split('').map((letter) => {
     const verb = verbs[letter as Letter];
     const name = named.has(verb) || subresource !== '' ? nameOf(plural) : '';
     // A namespace is in itself, so that its owners may look at it.

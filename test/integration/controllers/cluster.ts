@@ -14,12 +14,15 @@ import { createApiServer } from '../../../src/apiserver/server.ts';
 import type { ApiClient } from '../../../src/client/api-client.ts';
 import { createApiClient } from '../../../src/client/rest-client.ts';
 import { bootstrapStorageClass } from '../../../src/controllers/persistent-volume-provisioner/storage-class.ts';
+import type { ControllersOptions } from '../../../src/controllers/start.ts';
 import { startControllers } from '../../../src/controllers/start.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 
 /** A real API server and all controllers, each with the rights of its own account; nodes and kubelets are played. */
 export interface ControlPlane {
   readonly client: ApiClient;
+  /** Speaks as another. */
+  readonly clientOf: (name: string, ...groups: string[]) => ApiClient;
   /** Warnings and errors that were logged. */
   readonly complaints: readonly string[];
   /** Places every pod without a node on `node`, and reports all of that node's pods ready. */
@@ -27,7 +30,10 @@ export interface ControlPlane {
 }
 
 /** Runs a control plane in this process for the time of `use`. */
-export async function withControlPlane(use: (plane: ControlPlane) => Promise<void>): Promise<void> {
+export async function withControlPlane(
+  use: (plane: ControlPlane) => Promise<void>,
+  options: Partial<ControllersOptions> = {},
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'cox-controllers-'));
   const complaints: string[] = [];
   const logger = pino({ level: process.env['COX_LOG_LEVEL'] ?? 'warn' }, { write: (line) => complaints.push(line) });
@@ -58,11 +64,12 @@ export async function withControlPlane(use: (plane: ControlPlane) => Promise<voi
       logger,
       rootCa: 'PEM',
       volumesDirectory: join(directory, 'volumes'),
+      ...options,
     },
     stop.signal,
   );
   try {
-    await use({ client, complaints, playKubelet: (node) => playKubelet(client, node) });
+    await use({ client, clientOf, complaints, playKubelet: (node) => playKubelet(client, node) });
   } finally {
     stop.abort();
     await running;
