@@ -123,6 +123,51 @@ const cases: Record<string, Case> = {
     }),
     after: spec({ containers: [{ name: 'a' }] }),
   },
+  'documented: a second container, in front of the first': {
+    schema: Deployment,
+    before: spec({ template: { spec: { containers: [{ name: 'patch-demo-ctr', image: 'nginx' }] } } }),
+    patch: spec({ template: { spec: { containers: [{ name: 'patch-demo-ctr-2', image: 'redis' }] } } }),
+    after: spec({
+      template: {
+        spec: {
+          containers: [
+            { name: 'patch-demo-ctr-2', image: 'redis' },
+            { name: 'patch-demo-ctr', image: 'nginx' },
+          ],
+        },
+      },
+    }),
+  },
+  'documented: tolerations are replaced': {
+    before: spec({ tolerations: [{ effect: 'NoSchedule', key: 'dedicated', value: 'test-team' }] }),
+    patch: spec({ tolerations: [{ effect: 'NoSchedule', key: 'disktype', value: 'ssd' }] }),
+    after: spec({ tolerations: [{ effect: 'NoSchedule', key: 'disktype', value: 'ssd' }] }),
+  },
+  'documented: a strategy without retained keys keeps what its type does not allow': {
+    schema: Deployment,
+    before: spec({ strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } }),
+    patch: spec({ strategy: { type: 'Recreate' } }),
+    after: spec({ strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } }),
+  },
+  'documented: keys that are not retained go, nulls or not': {
+    before: spec({ volumes: [{ name: 'a', emptyDir: {}, configMap: { name: 'c' } }] }),
+    patch: spec({ volumes: [{ name: 'a', emptyDir: null, $retainKeys: ['name'] }] }),
+    after: spec({ volumes: [{ name: 'a' }] }),
+  },
+  'documented: items of two patches and of the server in one order': {
+    before: metadata({ finalizers: ['a', 'x', 'b', 'y', 'c'] }),
+    patch: metadata({
+      '$deleteFromPrimitiveList/finalizers': ['a'],
+      '$setElementOrder/finalizers': ['c', 'd', 'b'],
+      finalizers: ['d'],
+    }),
+    after: metadata({ finalizers: ['x', 'y', 'c', 'd', 'b'] }),
+  },
+  'a number is a key, too': {
+    before: spec({ containers: [{ name: 'a', ports: [{ containerPort: 80, name: 'web' }, { containerPort: 443 }] }] }),
+    patch: spec({ containers: [{ name: 'a', ports: [{ containerPort: 443, $patch: 'delete' }] }] }),
+    after: spec({ containers: [{ name: 'a', ports: [{ containerPort: 80, name: 'web' }] }] }),
+  },
   'kubectl cordon and rollout restart': {
     schema: Deployment,
     before: spec({ template: { metadata: { labels: { a: 'b' } }, spec: {} } }),
@@ -150,6 +195,11 @@ const faults: Record<string, { patch: JsonObject; message: RegExp; reason: strin
     patch: spec({ $retainKeys: 'x' }),
     message: /invalid patch format of retainKeys/,
     reason: 'BadRequest',
+  },
+  'an item without its place in the order': {
+    patch: spec({ '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] }),
+    message: /rejected/,
+    reason: 'Invalid',
   },
   'a field outside retainKeys': {
     patch: spec({ $retainKeys: [], nodeName: 'x' }),
