@@ -1,18 +1,12 @@
 import type { FieldError } from '../field-error.ts';
-import { duplicateField, invalidField, notFoundField, requiredField } from '../field-error.ts';
-import { qualifiedNameComplaints } from '../validation/names.ts';
+import { duplicateField, forbiddenField, invalidField, notFoundField, requiredField } from '../field-error.ts';
 import { notNegative } from '../validation/numbers.ts';
 import { compareQuantities, formatQuantity, roundToMilli, tryParseQuantity } from '../values/quantity.ts';
 import type { PodResourceClaim, ResourceRequirements } from './container.schema.ts';
+import { isHugePages, isWhole, mayOvercommit, validateContainerResourceName } from './resource-names.ts';
 
 /** Amounts by resource name, e.g. `{ cpu: '500m' }`. */
 export type ResourceList = Readonly<Record<string, string>>;
-
-const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-/** Resources that a cluster does not know by itself, such as `nvidia.com/gpu`: whole numbers, never overcommitted. */
-export const isExtendedResource = (name: string): boolean =>
-  name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
 /** Rounds amounts up to thousandths, the finest that the API keeps. */
 export function defaultResourceList(list: ResourceList): ResourceList {
@@ -24,35 +18,36 @@ export function defaultResourceList(list: ResourceList): ResourceList {
   );
 }
 
-function validateName(name: string, path: string): FieldError[] {
-  const complaints = qualifiedNameComplaints(name);
-  if (complaints.length > 0) return complaints.map((text) => invalidField(path, name, text));
-  if (name.includes('/') || containerResources.includes(name) || isHugePages(name)) return [];
-  return [
-    invalidField(path, name, 'must be a standard resource type or fully qualified'),
-    invalidField(path, name, 'must be a standard resource for containers'),
-  ];
-}
-
 /** Refuses an amount below zero, and a fraction of what only comes whole. */
 export function validateAmount(name: string, amount: string, path: string): FieldError[] {
   const parsed = tryParseQuantity(amount);
   if (parsed === undefined) return [];
   if (parsed.nanos < 0n) return [invalidField(path, amount, notNegative)];
-  const whole = parsed.nanos % 1_000_000_000n === 0n;
-  return isExtendedResource(name) && !whole ? [invalidField(path, amount, 'must be an integer')] : [];
+  const isInteger = parsed.nanos % 1_000_000_000n === 0n;
+  return isWhole(name) && !isInteger ? [invalidField(path, amount, 'must be an integer')] : [];
+}
+
+function validateHugePages(name: string, amount: string, path: string): FieldError[] {
+  const page = isHugePages(name) ? tryParseQuantity(name.slice('hugepages-'.length)) : undefined;
+  const parsed = tryParseQuantity(amount);
+  if (page === undefined || parsed === undefined || page.nanos <= 0n || parsed.nanos % page.nanos === 0n) return [];
+  return [invalidField(path, amount, `${amount} is not positive integer multiple of ${name}`)];
 }
 
 function validateList(list: ResourceList, path: string): FieldError[] {
-  return Object.entries(list).flatMap(([name, amount]) => [
-    ...validateName(name, path),
-    ...validateAmount(name, amount, `${path}[${name}]`),
-  ]);
+  return Object.entries(list).flatMap(([name, amount]) => {
+    const at = `${path}[${name}]`;
+    return [
+      ...validateContainerResourceName(name, at),
+      ...validateAmount(name, amount, at),
+      ...validateHugePages(name, amount, at),
+    ];
+  });
 }
 
 function validateAgainstLimit(name: string, request: string, limits: ResourceList, path: string): FieldError[] {
   const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
-  const fixed = isExtendedResource(name) || isHugePages(name);
+  const fixed = !mayOvercommit(name);
   if (limit === undefined) {
     return fixed ? [requiredField(`${path}.limits`, 'Limit must be set for non overcommitable resources')] : [];
   }
@@ -67,6 +62,19 @@ function validateAgainstLimit(name: string, request: string, limits: ResourceLis
     : [];
 }
 
+function validateClaims(
+  used: NonNullable<ResourceRequirements['claims']>,
+  claims: readonly PodResourceClaim[],
+  path: string,
+): FieldError[] {
+  const names = used.map((claim) => `${claim.name}/${claim.request ?? ''}`);
+  return used.flatMap((claim, index) => {
+    const at = `${path}[${index}]`;
+    if (names.indexOf(names[index] ?? '') < index) return [duplicateField(at, claim)];
+    return claims.some(({ name }) => name === claim.name) ? [] : [notFoundField(at, claim)];
+  });
+}
+
 /** The faults of a container's requests, limits and claims. */
 export function validateResources(
   resources: ResourceRequirements | undefined,
@@ -74,15 +82,13 @@ export function validateResources(
   path: string,
 ): FieldError[] {
   const { limits = {}, requests = {}, claims: used = [] } = resources ?? {};
-  const names = used.map((claim) => `${claim.name}/${claim.request ?? ''}`);
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  const onlyHugePages = names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory');
   return [
     ...validateList(limits, `${path}.limits`),
     ...validateList(requests, `${path}.requests`),
     ...Object.entries(requests).flatMap(([name, request]) => validateAgainstLimit(name, request, limits, path)),
-    ...used.flatMap((claim, index) => {
-      const at = `${path}.claims[${index}]`;
-      if (names.indexOf(names[index] ?? '') < index) return [duplicateField(at, claim)];
-      return claims.some(({ name }) => name === claim.name) ? [] : [notFoundField(at, claim)];
-    }),
+    ...(onlyHugePages ? [forbiddenField(path, 'HugePages require cpu or memory')] : []),
+    ...validateClaims(used, claims, `${path}.claims`),
   ];
 }
