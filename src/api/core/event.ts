@@ -32,9 +32,8 @@ export function objectCell({
   return kind === '' ? '' : `${kind.toLowerCase()}/${name}`;
 }
 
-function validateEvent({ metadata, involvedObject }: Event): FieldError[] {
-  const namespace = involvedObject.namespace ?? '';
-  const own = metadata.namespace ?? '';
+/** The faults of where an event is kept: what it is about (`namespace`) must be there, too. */
+export function validateEventNamespace(own: string, namespace: string): FieldError[] {
   // What happens to cluster-wide objects is told in the default namespace.
   const fits = namespace === '' ? own === 'default' || own === '' || own === 'kube-system' : own === namespace;
   return fits ? [] : [invalidField('involvedObject.namespace', namespace, 'does not match event.namespace')];
@@ -61,7 +60,8 @@ export const eventKind = defineKind<Event>({
   shortNames: ['ev'],
   namespaced: true,
   schema: Event,
-  validate: validateEvent,
+  validate: ({ metadata, involvedObject }) =>
+    validateEventNamespace(metadata.namespace ?? '', involvedObject.namespace ?? ''),
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
     'involvedObject.namespace': ({ involvedObject }) => involvedObject.namespace ?? '',

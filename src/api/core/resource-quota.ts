@@ -34,7 +34,7 @@ function validateScopeNames(
 ): FieldError[] {
   const hard = Object.keys(spec.hard ?? {}).filter(isQuotaResource);
   const errors = names.flatMap((name) => {
-    const allowed = resourcesOfScope[name];
+    const allowed = Object.hasOwn(resourcesOfScope, name) ? resourcesOfScope[name] : undefined;
     if (allowed === undefined) return [invalidField(path, value, 'unsupported scope')];
     return hard
       .filter((resource) => !allowed.includes(resource))

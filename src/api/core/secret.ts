@@ -10,12 +10,14 @@ import { Secret } from './secret.schema.ts';
 const maxBytes = 1024 * 1024;
 
 /** The keys that a Secret of a well-known type must have. */
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'kubernetes.io/dockercfg': ['.dockercfg'],
+    'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+    'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+    'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  }),
+);
 const accountAnnotation = 'kubernetes.io/service-account.name';
 
 /** `stringData` is for writing only: its values end up, encoded, in `data`. */
@@ -35,7 +37,9 @@ function validateSecret({ metadata, data = {}, type = '' }: Secret): FieldError[
       configMapKeyComplaints(key).map((text) => invalidField(`data[${key}]`, key, text)),
     ),
     ...(size > maxBytes ? [tooLongField('data', maxBytes)] : []),
-    ...(requiredKeys[type] ?? []).filter((key) => data[key] === undefined).map((key) => requiredField(`data[${key}]`)),
+    ...(requiredKeys.get(type) ?? [])
+      .filter((key) => data[key] === undefined)
+      .map((key) => requiredField(`data[${key}]`)),
     ...(type === 'kubernetes.io/service-account-token' && account === ''
       ? [requiredField(`metadata.annotations[${accountAnnotation}]`)]
       : []),

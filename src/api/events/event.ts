@@ -1,5 +1,5 @@
 import { countColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
-import { objectCell } from '../core/event.ts';
+import { objectCell, validateEventNamespace } from '../core/event.ts';
 import { defineKind } from '../kind.ts';
 import { ageOf } from '../values/duration.ts';
 import { Event } from './event.schema.ts';
@@ -16,6 +16,7 @@ export const eventKind = defineKind<Event>({
   namespaced: true,
   schema: Event,
   storedAs: { group: '', version: 'v1', kind: 'Event' },
+  validate: ({ metadata, regarding }) => validateEventNamespace(metadata.namespace ?? '', regarding?.namespace ?? ''),
   selectableFields: {
     'regarding.kind': ({ regarding }) => regarding?.kind ?? '',
     'regarding.namespace': ({ regarding }) => regarding?.namespace ?? '',

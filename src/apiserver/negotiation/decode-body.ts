@@ -33,10 +33,12 @@ export function mediaType(header: string): string {
   return type === '' ? 'application/json' : type;
 }
 
-async function parseYaml(body: Buffer): Promise<unknown> {
+/** The JSON text of a YAML body. */
+async function parseYaml(body: Buffer): Promise<string> {
   const { parse } = await import('yaml');
   try {
-    return parse(body.toString('utf8'), { maxAliasCount: 100 });
+    // A value may hold itself in YAML, and in no JSON.
+    return JSON.stringify(parse(body.toString('utf8'), { maxAliasCount: 100, logLevel: 'error' })) ?? 'null';
   } catch (error) {
     throw new StatusError(
       'BadRequest',
@@ -53,7 +55,7 @@ async function parseYaml(body: Buffer): Promise<unknown> {
 export async function parseText(body: Buffer, type: string, accepted: readonly string[]): Promise<Parsed> {
   if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
   // Through JSON text once more: it has the depth limit, and no dates or other foreign values.
-  if (type.endsWith('yaml')) return parseJson(JSON.stringify(await parseYaml(body)) ?? 'null');
+  if (type.endsWith('yaml')) return parseJson(await parseYaml(body));
   return parseJson(body);
 }
 

@@ -24,9 +24,14 @@ export interface Core {
   readonly read: ObjectReader;
   /** For rights that come up while a request is answered, such as that of a patch which makes the object. */
   readonly authorizer: Authorizer;
-  /** By resource, e.g. `services`. */
+  /** By resource of the core group, e.g. `services`. */
   readonly allocators: Readonly<Record<string, Allocator>>;
   readonly logger: Logger;
+}
+
+/** What hands out the addresses and ports of a kind's objects; other groups' kinds may have the same names. */
+export function allocatorOf({ allocators }: Core, { group, plural }: AnyKind): Allocator | undefined {
+  return group === '' ? allocators[plural] : undefined;
 }
 
 /** One write: who, what, and how. */

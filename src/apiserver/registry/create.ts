@@ -5,6 +5,7 @@ import { alreadyExists } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
 import { toStored, fromStored } from './conversion.ts';
 import type { Allocation, Core, Write, Written } from './core.ts';
+import { allocatorOf } from './core.ts';
 import { keyOfObject } from './keys.ts';
 import { trackManagers, withManagers } from './managers.ts';
 import { shapeNew, validateObject } from './strategy.ts';
@@ -47,7 +48,7 @@ async function createOnce(core: Core, write: Write, input: ApiObject, options: C
   const admitted = await core.admission.mutate({ ...request, object: stamped });
   const shaped = shapeNew(write, admitted);
   validateObject(write, shaped, undefined);
-  const allocation = core.allocators[kind.plural]?.(shaped, undefined);
+  const allocation = allocatorOf(core, kind)?.(shaped, undefined);
   try {
     const object = withManagers(allocation?.object ?? shaped, managedFields);
     await core.admission.validate({ ...request, object });

@@ -6,6 +6,7 @@ import { conflict, modifiedMessage, notFound } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
 import { fromStored, toStored } from './conversion.ts';
 import type { Core, Write, Written } from './core.ts';
+import { allocatorOf } from './core.ts';
 import { written } from './create.ts';
 import { isReadyToVanish } from './deletion.ts';
 import { keyOfObject } from './keys.ts';
@@ -68,7 +69,7 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
     old,
     ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }),
   });
-  const allocation = core.allocators[kind.plural]?.(object, old);
+  const allocation = allocatorOf(core, kind)?.(object, old);
   try {
     const allocated = allocation?.object ?? object;
     await core.admission.validate({ ...request, object: allocated });

@@ -90,7 +90,7 @@ function selectedName(query: URLSearchParams): string {
 function verbOf(method: string, address: Address, query: URLSearchParams): string {
   if (streamSubresources.has(address.subresource)) return 'create';
   const verbs = address.name === '' ? collectionVerbs : objectVerbs;
-  const verb = verbs[method] ?? method.toLowerCase();
+  const verb = (Object.hasOwn(verbs, method) ? verbs[method] : undefined) ?? method.toLowerCase();
   if (verb === 'list' && query.has('watch') && isTrue(query.get('watch'))) return 'watch';
   return verb;
 }

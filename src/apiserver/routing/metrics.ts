@@ -85,7 +85,7 @@ export class ServerMetrics {
         group: known ? info.group : '',
         version: known ? info.version : '',
         resource: known ? info.resource : '',
-        subresource: kind?.subresources[info.subresource] === undefined ? '' : info.subresource,
+        subresource: kind !== undefined && Object.hasOwn(kind.subresources, info.subresource) ? info.subresource : '',
         scope: scopeOf(info),
       };
       this.#requests.inc({ ...labels, code: String(code) });

@@ -23,6 +23,9 @@ import { connectTarget, handleConnect } from './connect.ts';
 import type { ServerParts } from './parts.ts';
 import { serves } from './parts.ts';
 
+/** Kinds of other groups may have the same names. */
+const reviewGroups = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
+
 /** Verbs of a collection that must name the namespace; reading may go across all of them. */
 const acrossNamespaces = new Set(['list', 'watch']);
 
@@ -53,7 +56,7 @@ function handleObject(call: Call, parts: ServerParts): Promise<ApiResponse> | Ap
 function handleNew(call: Call, { reviews }: ServerParts): Promise<ApiResponse> {
   const { kind, info } = call;
   if (info.name !== '') throw methodNotAllowed(kind, 'create');
-  const review = reviews[kind.kind];
+  const review = reviewGroups.has(kind.group) ? reviews[kind.kind] : undefined;
   if (review !== undefined) return handleReview(call, review);
   if (kind.group === '' && kind.kind === 'Binding') return handleBinding(call);
   // A kind that can only be created is answered, never stored.
@@ -68,7 +71,7 @@ function isScale(value: Subresource | ScalePaths | true | undefined): value is S
 function handleSubresource(call: Call, parts: ServerParts): Promise<ApiResponse> {
   const { kind, info } = call;
   const { subresource, verb } = info;
-  const declared = kind.subresources[subresource];
+  const declared = Object.hasOwn(kind.subresources, subresource) ? kind.subresources[subresource] : undefined;
   if (declared === undefined || info.name === '') throw unknownPath();
   const objectVerbs = ['get', 'update', 'patch'];
   const verbs: readonly string[] = declared === true || isScale(declared) ? objectVerbs : declared.verbs;

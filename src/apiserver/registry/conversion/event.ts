@@ -20,6 +20,8 @@ const toCore = new Map(renamed.map(([own, core]) => [own, core]));
 const fromCore = new Map(renamed.map(([own, core]) => [core, own]));
 
 /** An `events.k8s.io/v1` Event as the core group keeps it. */
-export const eventToCore = (event: ApiObject): ApiObject => rename(event, toCore);
+export const eventToCore = (event: ApiObject): ApiObject =>
+  // There it is always about something, if only about nothing in particular.
+  ({ involvedObject: {}, ...rename(event, toCore) });
 /** A core Event as `events.k8s.io/v1` shows it. */
 export const eventFromCore = (event: ApiObject): ApiObject => rename(event, fromCore);
