@@ -4,6 +4,7 @@ import type { FieldError } from '../field-error.ts';
 import { invalidField } from '../field-error.ts';
 import { ageColumn, countColumn, nameColumn, selectorColumn, templateColumns, textColumn } from '../columns.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
+import { podTemplateWarnings, workloadWarnings } from '../core/pod-warnings.ts';
 import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
 import {
   numberOrPercentValue,
@@ -96,6 +97,10 @@ export const daemonSetKind = defineKind<DaemonSet>({
   prepareForUpdate: countTemplates,
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
+  warnings: (set, old) =>
+    old === undefined
+      ? podTemplateWarnings(set.spec.template, 'spec.template')
+      : workloadWarnings(set, old, set.spec.template),
   columns: [
     nameColumn(),
     countColumn('Desired', ({ status }) => status.desiredNumberScheduled),

@@ -4,6 +4,7 @@ import type { FieldError } from '../field-error.ts';
 import { forbiddenField, invalidField } from '../field-error.ts';
 import { ageColumn, countColumn, nameColumn, selectorColumn, templateColumns, textColumn } from '../columns.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
+import { workloadWarnings } from '../core/pod-warnings.ts';
 import { validateImmutable } from '../validation/equality.ts';
 import { validateNonNegative } from '../validation/numbers.ts';
 import { ifSet } from '../values/if-set.ts';
@@ -75,6 +76,7 @@ export const deploymentKind = defineKind<Deployment>({
   defaults: (deployment) => ({ ...deployment, spec: defaultSpec(deployment.spec) }),
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
+  warnings: (deployment, old) => workloadWarnings(deployment, old, deployment.spec.template),
   columns: [
     nameColumn(),
     textColumn('Ready', ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`),

@@ -4,6 +4,7 @@ import type { FieldError } from '../field-error.ts';
 import { requiredField } from '../field-error.ts';
 import { ageColumn, countColumn, nameColumn, selectorColumn, templateColumns } from '../columns.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
+import { workloadWarnings } from '../core/pod-warnings.ts';
 import { validateImmutable } from '../validation/equality.ts';
 import { validateNonNegative } from '../validation/numbers.ts';
 import { ifSet } from '../values/if-set.ts';
@@ -50,6 +51,7 @@ export const replicaSetKind = defineKind<ReplicaSet>({
   prepareForCreate: (set) => ({ ...set, status: noReplicas }),
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
+  warnings: (set, old) => workloadWarnings(set, old, set.spec.template),
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
   columns: [
     nameColumn(),

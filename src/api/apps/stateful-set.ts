@@ -6,6 +6,7 @@ import { ageColumn, nameColumn, templateColumns, textColumn } from '../columns.t
 import type { PersistentVolumeClaim } from '../core/persistent-volume-claim.schema.ts';
 import { defaultClaimSpec, validateClaimSpec } from '../core/persistent-volume-claim-spec.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
+import { workloadWarnings } from '../core/pod-warnings.ts';
 import { semanticallyEqual } from '../validation/equality.ts';
 import { validateNonNegative } from '../validation/numbers.ts';
 import { ifSet } from '../values/if-set.ts';
@@ -96,6 +97,8 @@ export const statefulSetKind = defineKind<StatefulSet>({
   categories: ['all'],
   namespaced: true,
   schema: StatefulSet,
+  // The names of its pods add a number, and are host names.
+  nameRule: 'dns-label',
   subresources: {
     scale: {
       specReplicas: ['spec', 'replicas'],
@@ -109,6 +112,12 @@ export const statefulSetKind = defineKind<StatefulSet>({
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) =>
     semanticallyEqual(fixedPart(spec), fixedPart(old)) ? [] : [forbiddenField('spec', changeMessage)],
+  warnings: (set, old) => [
+    ...workloadWarnings(set, old, set.spec.template),
+    ...((set.spec.revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : []),
+  ],
   columns: [
     nameColumn(),
     textColumn('Ready', ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`),

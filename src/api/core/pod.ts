@@ -6,6 +6,7 @@ import type { Container } from './container.schema.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
+import { podWarnings } from './pod-warnings.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import { Pod } from './pod.schema.ts';
 import { qosClass } from './qos-class.ts';
@@ -83,6 +84,7 @@ export const podKind = defineKind<Pod>({
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',

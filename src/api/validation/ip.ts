@@ -1,16 +1,13 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import type { FieldError } from '../field-error.ts';
 import { invalidField } from '../field-error.ts';
+import { formatIp, parseIp, parseRange } from '../values/ip-range.ts';
+import type { Complaints } from './names.ts';
 
 const notAnAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const notARange = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
 /** The family of an address in its canonical notation, or undefined where it is none. */
-export function ipFamily(value: string): 'IPv4' | 'IPv6' | undefined {
-  if (isIPv4(value)) return 'IPv4';
-  // Zones (`%eth0`) mean something on one machine only.
-  return isIPv6(value) && !value.includes('%') ? 'IPv6' : undefined;
-}
+export const ipFamily = (value: string): 'IPv4' | 'IPv6' | undefined => parseIp(value)?.family;
 
 /** Refuses what is no IP address. */
 export function validateIp(value: string, path: string): FieldError[] {
@@ -18,12 +15,7 @@ export function validateIp(value: string, path: string): FieldError[] {
 }
 
 /** True for `address/length`, with a length that the family allows. */
-export function isCidr(value: string): boolean {
-  const [address = '', length = '', ...rest] = value.split('/');
-  const family = ipFamily(address);
-  if (family === undefined || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(length)) return false;
-  return Number(length) <= (family === 'IPv4' ? 32 : 128);
-}
+export const isCidr = (value: string): boolean => parseRange(value) !== undefined;
 
 /** Refuses what is no address range. */
 export function validateCidr(value: string, path: string): FieldError[] {
@@ -46,4 +38,11 @@ export function validateNonSpecialIp(value: string, path: string): FieldError[] 
     return [invalidField(path, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')];
   }
   return [];
+}
+
+/** What is wrong with an address as the name of an object: it may be written in one way only. */
+export function ipNameComplaints(value: string): Complaints {
+  const address = parseIp(value);
+  if (address === undefined) return [`ParseAddr(${JSON.stringify(value)}): unable to parse IP`];
+  return formatIp(address) === value ? [] : ['must be a canonical format IP address'];
 }
