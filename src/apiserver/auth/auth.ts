@@ -9,6 +9,7 @@ import { impersonate } from './authentication/impersonation.ts';
 import { jsonWebKeySet, readTokenKey, TokenError } from './authentication/jwt.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { tokenIssuer } from './authentication/token-request.ts';
+import { webSocketToken } from './authentication/websocket-token.ts';
 import { bootstrapRbacObjects } from './bootstrap/objects.ts';
 import { nodeAuthorizer } from './node/node-authorizer.ts';
 import { NodeIndex } from './node/node-index.ts';
@@ -72,7 +73,7 @@ function bearerToken(headers: Credentials['headers']): string | undefined {
 function authenticatorOf(tokens: ServiceAccountTokens, authorizer: Authorizer, logger: Logger): Authenticator {
   const whoAsks = async ({ clientCertificate, headers }: Credentials): Promise<UserInfo | undefined> => {
     if (clientCertificate !== undefined) return userOfCertificate(clientCertificate);
-    const token = bearerToken(headers);
+    const token = bearerToken(headers) ?? webSocketToken(headers);
     if (token === undefined) return undefined;
     try {
       return (await tokens.verify(token)).user;

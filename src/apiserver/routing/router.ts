@@ -9,6 +9,7 @@ import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { asStatusError, badRequest, errorResponse, unknownPath } from '../http/status.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import { parseRequest } from '../request/request-info.ts';
+import { isWebSocket, serveWebSocket } from '../watch/websocket.ts';
 import { connectTarget, noConnections } from './connect.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
@@ -54,8 +55,12 @@ export class Router {
   /** Hands an upgraded connection over; rejects with the StatusError that is to be answered instead. */
   async upgrade(request: ApiRequest, message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { parts } = this.#options;
-    const info = parseRequest(request.method, request.url);
+    const info = normalized(parseRequest(request.method, request.url));
     const user = await this.#authorized(request, info);
+    if (info.isResource && info.verb === 'watch' && isWebSocket(message)) {
+      const { body } = await handleResource(request, info, user, parts);
+      if (typeof body === 'function') return serveWebSocket({ message, socket, head }, body);
+    }
     const kind = info.isResource ? parts.core.kinds.resource(info.group, info.version, info.resource) : undefined;
     const target = kind === undefined ? undefined : connectTarget(kind, info);
     if (target === undefined || target.subresource === 'log') throw badRequest('this path takes no upgrade');

@@ -8,6 +8,7 @@ import { findKubelet } from './kubelet-address.ts';
 import type { KubeletClient } from './kubelet-client.ts';
 import { KubeletUnreachable } from './kubelet-client.ts';
 import { nodeOf } from './pod-container.ts';
+import { bearerProtocol, offeredProtocols } from '../auth/authentication/websocket-token.ts';
 import { streamPath } from './stream-location.ts';
 import type { UpgradeContext } from './types.ts';
 
@@ -20,8 +21,6 @@ const forwarded = [
   'sec-websocket-extensions',
   'x-stream-protocol-version',
 ] as const;
-/** Browsers, which cannot set headers on a WebSocket, offer their token as a subprotocol: it is for this server alone. */
-const bearerProtocol = 'base64url.bearer.authorization.k8s.io.';
 
 /** The headers of an upgrade that concern the kubelet: the choice of protocol, and no credentials. */
 export function upgradeHeaders(request: IncomingMessage): Record<string, string | string[]> {
@@ -30,8 +29,9 @@ export function upgradeHeaders(request: IncomingMessage): Record<string, string 
     const lines = request.headersDistinct[name];
     if (lines !== undefined) headers[name] = lines;
   }
-  const offered = (request.headersDistinct['sec-websocket-protocol'] ?? []).flatMap((line) => line.split(/\s*,\s*/));
-  const protocols = offered.filter((name) => name !== '' && !name.startsWith(bearerProtocol));
+  const offered = offeredProtocols(request.headersDistinct['sec-websocket-protocol']);
+  // The token is for this server alone.
+  const protocols = offered.filter((name) => !name.startsWith(bearerProtocol));
   if (protocols.length > 0) headers['sec-websocket-protocol'] = protocols.join(', ');
   return headers;
 }
