@@ -88,7 +88,7 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
   /** Errors of the change itself (immutable fields); `validate` has already run on the new object. */
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[];
   /** The rule for names: DNS subdomain unless said otherwise. */
-  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address' | 'any';
+  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
   /** Where the kind is on its way out: the `Warning` header of every answer about it. */
   readonly deprecation?: string;
   /** Advice that goes out as `Warning` headers. */

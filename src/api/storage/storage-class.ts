@@ -1,8 +1,11 @@
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../kind.ts';
-import { requiredField } from '../field-error.ts';
+import { deprecatedNodeLabel } from '../core/node-label-warnings.ts';
+import { notSupportedField } from '../field-error.ts';
 import { validateImmutable } from '../validation/equality.ts';
+import { validateDriverName, validateFixed, validateParameters } from './parameters.ts';
 import { StorageClass } from './storage-class.schema.ts';
+import { validateTopologies } from './topologies.ts';
 
 const defaultAnnotation = 'storageclass.kubernetes.io/is-default-class';
 
@@ -27,13 +30,24 @@ export const storageClassKind = defineKind<StorageClass>({
     reclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
     volumeBindingMode: storageClass.volumeBindingMode ?? 'Immediate',
   }),
-  validate: ({ provisioner }) => (provisioner === '' ? [requiredField('provisioner')] : []),
+  validate: ({ provisioner, parameters, reclaimPolicy, allowedTopologies = [] }) => [
+    ...validateDriverName(provisioner, 'provisioner'),
+    ...validateParameters(parameters, 'parameters'),
+    ...(reclaimPolicy === 'Recycle' ? [notSupportedField('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain'])] : []),
+    ...validateTopologies(allowedTopologies, 'allowedTopologies'),
+  ],
   validateUpdate: (storageClass, old) => [
-    ...validateImmutable(storageClass.parameters, old.parameters, 'parameters'),
-    ...validateImmutable(storageClass.provisioner, old.provisioner, 'provisioner'),
-    ...validateImmutable(storageClass.reclaimPolicy, old.reclaimPolicy, 'reclaimPolicy'),
+    ...validateFixed(storageClass, old, ['parameters', 'provisioner', 'reclaimPolicy']),
     ...validateImmutable(storageClass.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode'),
   ],
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, term) =>
+      matchLabelExpressions.flatMap(({ key }, index) => {
+        const message = deprecatedNodeLabel(key);
+        const path = `allowedTopologies[${term}].matchLabelExpressions[${index}].key`;
+        return message === undefined ? [] : [`${path}: ${key} is ${message}`];
+      }),
+    ),
   columns: [
     nameColumn((storageClass) => `${storageClass.metadata.name}${isDefaultClass(storageClass) ? ' (default)' : ''}`),
     textColumn('Provisioner', ({ provisioner }) => provisioner),

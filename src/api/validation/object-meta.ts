@@ -25,16 +25,13 @@ const nameChecks: Readonly<Record<NameRule, (value: string, prefix?: boolean) =>
   'dns-1035-label': dns1035LabelComplaints,
   'path-segment': pathSegmentComplaints,
   'ip-address': ipNameComplaints,
-  any: () => [],
 };
-/** Rules under which a name may end in a hyphen. */
-const withoutEnding: readonly NameRule[] = ['path-segment', 'any'];
 const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 /** What is wrong with a name under `rule`; a prefix (`generateName`) may end where a name may not. */
 export function nameComplaints(rule: NameRule, value: string, prefix = false): Complaints {
   // Something will follow a trailing hyphen, so it stands for a character that any name may end with.
-  const whole = prefix && !withoutEnding.includes(rule) && value.endsWith('-') ? `${value.slice(0, -1)}a` : value;
+  const whole = prefix && rule !== 'path-segment' && value.endsWith('-') ? `${value.slice(0, -1)}a` : value;
   return nameChecks[rule](whole, prefix);
 }
 
