@@ -2,7 +2,6 @@ import type { CertificateSigningRequest } from '../../api/certificates/certifica
 import { jsonEqual } from '../../machinery/json.ts';
 import type { Authorizer, UserInfo } from '../auth/types.ts';
 import { forbidden } from '../http/status.ts';
-import type { ApiObject } from '../registry/api-object.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './types.ts';
 
 const group = 'certificates.k8s.io';
@@ -39,7 +38,7 @@ export const certificateRequester: AdmissionPlugin = {
       groups,
       ...(extra === undefined ? {} : { extra }),
     };
-    return { ...object, spec: asked } as ApiObject;
+    return { ...object, spec: asked };
   },
 };
 

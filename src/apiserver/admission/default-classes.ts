@@ -3,7 +3,6 @@ import type { KubeObject } from '../../api/object.ts';
 import type { Ingress } from '../../api/networking/ingress.schema.ts';
 import { ingressClasses, storageClasses } from '../../api/resources.ts';
 import type { Resource } from '../../api/resources.ts';
-import type { ApiObject } from '../registry/api-object.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './types.ts';
 
 /** The name of the class that its annotation makes the default; of several the newest, then the first by name. */
@@ -38,7 +37,7 @@ export const defaultStorageClass: AdmissionPlugin = {
       'storageclass.beta.kubernetes.io/is-default-class',
     ]);
     if (storageClassName === undefined) return request.object;
-    return { ...claim, spec: { ...claim.spec, storageClassName } } as unknown as ApiObject;
+    return { ...claim, spec: { ...claim.spec, storageClassName } };
   },
 };
 
@@ -54,6 +53,6 @@ export const defaultIngressClass: AdmissionPlugin = {
       'ingressclass.kubernetes.io/is-default-class',
     ]);
     if (ingressClassName === undefined) return request.object;
-    return { ...ingress, spec: { ...ingress.spec, ingressClassName } } as unknown as ApiObject;
+    return { ...ingress, spec: { ...ingress.spec, ingressClassName } };
   },
 };

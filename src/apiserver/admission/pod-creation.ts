@@ -10,5 +10,5 @@ export function newPod({ verb, kind, subresource, object }: AdmissionRequest): P
 
 /** The pod with a changed specification, as an object on its way. */
 export function withSpec(pod: Pod, spec: Partial<Pod['spec']>): ApiObject {
-  return { ...pod, spec: { ...pod.spec, ...spec } } as unknown as ApiObject;
+  return { ...pod, spec: { ...pod.spec, ...spec } };
 }

@@ -50,7 +50,7 @@ export const priorityAdmission: AdmissionPlugin = {
     return withSpec(pod, {
       ...(name === undefined ? {} : { priorityClassName: name }),
       priority,
-      preemptionPolicy: preemptionPolicy as NonNullable<typeof askedPolicy>,
+      preemptionPolicy: preemptionPolicy,
     });
   },
   async validate(request, context) {

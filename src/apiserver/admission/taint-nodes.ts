@@ -1,5 +1,4 @@
 import type { Node } from '../../api/core/node.schema.ts';
-import type { ApiObject } from '../registry/api-object.ts';
 import type { AdmissionPlugin } from './types.ts';
 
 const key = 'node.kubernetes.io/not-ready';
@@ -13,6 +12,6 @@ export const taintNodesByCondition: AdmissionPlugin = {
     const node = object as unknown as Node;
     const taints = node.spec.taints ?? [];
     if (taints.some((taint) => taint.key === key && taint.effect === effect)) return object;
-    return { ...node, spec: { ...node.spec, taints: [...taints, { key, effect }] } } as unknown as ApiObject;
+    return { ...node, spec: { ...node.spec, taints: [...taints, { key, effect }] } };
   },
 };

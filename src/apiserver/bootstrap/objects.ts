@@ -9,7 +9,7 @@ const namespace = (name: string): NewObject => ({ apiVersion: 'v1', kind: 'Names
 function priorityClass(name: string, value: number, description: string): NewObject {
   const apiVersion = 'scheduling.k8s.io/v1';
   const fields = { value, preemptionPolicy: 'PreemptLowerPriority', description };
-  return { apiVersion, kind: 'PriorityClass', metadata: { name }, ...fields } as NewObject;
+  return { apiVersion, kind: 'PriorityClass', metadata: { name }, ...fields };
 }
 
 /** What every cluster has from its first moment: namespaces and the priorities of its own workloads. */
@@ -70,7 +70,7 @@ export function kubernetesEndpoints({ address, port }: Advertised): readonly New
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports,
   };
-  return [endpoints, slice] as unknown as readonly NewObject[];
+  return [endpoints, slice];
 }
 
 /** The range of Service addresses, for those who look it up. */

@@ -31,5 +31,5 @@ export function withAdditions(current: ApiObject, wanted: ApiObject, field: stri
   if (current.metadata.annotations?.[annotation] !== 'true' || current['aggregationRule'] !== undefined) return current;
   const present = listOf(current, field);
   const missing = listOf(wanted, field).filter((item) => !present.some((known) => jsonEqual(known, item)));
-  return missing.length === 0 ? current : ({ ...current, [field]: [...present, ...missing] } as unknown as ApiObject);
+  return missing.length === 0 ? current : { ...current, [field]: [...present, ...missing] };
 }

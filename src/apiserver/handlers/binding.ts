@@ -32,7 +32,7 @@ function scheduled(pod: Pod, now: string): Pod['status'] {
   const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : now;
   const condition = { type, status: 'True', ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) };
   const others = conditions.filter((one) => one !== before);
-  return { ...pod.status, conditions: [...others, condition] } as Pod['status'];
+  return { ...pod.status, conditions: [...others, condition] };
 }
 
 function bound(write: Write, pod: Pod, binding: Binding): Pod {
@@ -61,7 +61,7 @@ export async function handleBinding(call: Call): Promise<ApiResponse> {
   const write = { ...writeOf({ ...call, kind: pods }), subresource: 'binding', name: binding.metadata.name };
   const change = (current: ApiObject): ApiObject => {
     checkIdentity(write, body, current);
-    return bound(write, current as unknown as Pod, binding) as unknown as ApiObject;
+    return bound(write, current as unknown as Pod, binding);
   };
   // Only nothing, and the place where it runs, changes: the rules for changes of pods say nothing of that.
   await updateObject(call.core, write, { change, shape: (object) => object, validateUpdate: () => [] });

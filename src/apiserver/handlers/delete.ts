@@ -57,8 +57,8 @@ export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
     kind: _kind,
     ...options
   } = await decodeBody(body, headerOf(call.request, 'content-type'), expected, []);
-  checkOptions(options as DeleteOptions);
-  return options as DeleteOptions;
+  checkOptions(options);
+  return options;
 }
 
 /** The answer to a delete: the object while it still exists, else a Status that names what is gone. */

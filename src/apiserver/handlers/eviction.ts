@@ -87,7 +87,7 @@ async function takeFromBudget(call: Call, write: Write, pod: Pod): Promise<void>
   const kind = call.core.kinds.resource('policy', 'v1', 'poddisruptionbudgets');
   if (kind === undefined) return;
   const change = (current: ApiObject): ApiObject =>
-    spend(current as unknown as PodDisruptionBudget, write.name, write.now) as unknown as ApiObject;
+    spend(current as unknown as PodDisruptionBudget, write.name, write.now);
   const { name } = budget.metadata;
   await updateObject(call.core, { ...write, kind, name, subresource: 'status' }, { change });
 }

@@ -16,7 +16,7 @@ function withSpecOf(object: ApiObject, old: ApiObject, fields: readonly string[]
     if (asked[field] === undefined) delete spec[field];
     else spec[field] = asked[field];
   }
-  return { ...keepManagers(object, old), spec } as unknown as ApiObject;
+  return { ...keepManagers(object, old), spec };
 }
 
 function keepManagers(object: ApiObject, old: ApiObject): ApiObject {
@@ -44,7 +44,7 @@ function resizePod(object: ApiObject, old: ApiObject): ApiObject {
   const containers = resized(asked.containers, spec.containers);
   const initContainers = resized(asked.initContainers, spec.initContainers);
   const sized = { ...spec, containers, ...(initContainers === undefined ? {} : { initContainers }) };
-  return { ...keepManagers(object, old), spec: sized } as unknown as ApiObject;
+  return { ...keepManagers(object, old), spec: sized };
 }
 
 interface Decision {
@@ -60,7 +60,7 @@ function approve(object: ApiObject, old: ApiObject): ApiObject {
     ...(old['status'] as object | undefined),
     ...(stamped === undefined ? {} : { conditions: stamped }),
   };
-  return { ...keepManagers(object, old), status } as unknown as ApiObject;
+  return { ...keepManagers(object, old), status };
 }
 
 /** Subresources that are read and written in the form of the object itself, by `resource/subresource`. */

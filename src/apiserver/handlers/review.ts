@@ -1,4 +1,3 @@
-import type { KubeObject, Unsaved } from '../../api/object.ts';
 import type { ReviewHandler } from '../options.ts';
 import type { ApiResponse } from '../http/message.ts';
 import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
@@ -11,7 +10,7 @@ export async function handleReview(call: Call, review: ReviewHandler): Promise<A
   const { core, info, user, kind, request, warnings } = call;
   const object = withDefaults(kind, await readObject(call));
   const context = { user, namespace: kind.namespaced ? info.namespace : '', read: core.read };
-  const answer = await review(object as unknown as Unsaved<KubeObject>, context);
+  const answer = await review(object, context);
   const { format } = representationOf(request);
   return encodeAnswer(request, info.query, {
     status: 201,

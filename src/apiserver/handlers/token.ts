@@ -1,5 +1,4 @@
 import { TokenRequest } from '../../api/authentication/token-request.schema.ts';
-import type { KubeObject, Unsaved } from '../../api/object.ts';
 import { serviceAccounts } from '../../api/resources.ts';
 import type { TokenIssuer } from '../options.ts';
 import type { ApiResponse } from '../http/message.ts';
@@ -14,7 +13,7 @@ export async function handleToken(call: Call, issue: TokenIssuer): Promise<ApiRe
   const body = await readOther(call, kind);
   const account = await core.read(serviceAccounts, { name: info.name, namespace: info.namespace });
   const context = { user, namespace: info.namespace, read: core.read };
-  const answer = await issue(account, body as unknown as Unsaved<KubeObject>, context);
+  const answer = await issue(account, body, context);
   const { format } = representationOf(request);
   return encodeAnswer(request, info.query, {
     status: 201,

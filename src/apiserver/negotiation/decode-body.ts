@@ -109,9 +109,7 @@ function checkKind(expected: Expected, value: JsonObject): void {
 export function conformBody(parsed: Parsed, expected: Expected, warnings: string[]): JsonObject {
   const { value } = parsed;
   if (!isJsonObject(value))
-    throw badRequest(
-      'the object provided is unrecognized (must be of type ' + `${expected.kind}): expected a JSON object`,
-    );
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): expected a JSON object`);
   checkKind(expected, value);
   // Of bodies that are no objects, such as DeleteOptions, version and kind have done their work.
   const { apiVersion: _apiVersion, kind: _kind, ...fields } = value;

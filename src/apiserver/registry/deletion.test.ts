@@ -14,7 +14,7 @@ function object(kind: string, rest: object, metadata: object = {}): ApiObject {
     kind,
     metadata: { name: 'x', namespace: 'default', ...metadata },
     ...rest,
-  } as unknown as ApiObject;
+  };
 }
 const running = { spec: { nodeName: 'node-1', terminationGracePeriodSeconds: 20 }, status: { phase: 'Running' } };
 const marked = { deletionTimestamp: '2026-01-01T00:00:20Z', deletionGracePeriodSeconds: 20 };

@@ -94,7 +94,7 @@ function withTerminatingPhase(object: ApiObject): ApiObject {
   return {
     ...object,
     status: { ...(object['status'] as object | undefined), phase: 'Terminating' },
-  } as unknown as ApiObject;
+  };
 }
 
 /** Shortens the grace of an object that is on its way; a longer one is not granted. */

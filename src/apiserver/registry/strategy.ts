@@ -41,16 +41,12 @@ export function shapeNew(write: Write, object: ApiObject): ApiObject {
   if (kind.prepareForCreate !== undefined) return untyped(kind.prepareForCreate(typed(object), requestOf(write)));
   if (kind.subresources.status !== true || object['status'] === undefined) return object;
   const { status: _status, ...rest } = object;
-  return kind.schema.fields['status']?.presence === 'present'
-    ? ({ ...rest, status: {} } as unknown as ApiObject)
-    : untyped(rest);
+  return kind.schema.fields['status']?.presence === 'present' ? { ...rest, status: {} } : untyped(rest);
 }
 
 function withStatusOf(object: ApiObject, source: ApiObject): ApiObject {
   const { status: _status, ...rest } = object;
-  return source['status'] === undefined
-    ? untyped(rest)
-    : ({ ...rest, status: source['status'] } as unknown as ApiObject);
+  return source['status'] === undefined ? untyped(rest) : { ...rest, status: source['status'] };
 }
 
 /** A change of the object itself: status stays. */
@@ -78,7 +74,7 @@ function keepQosClass(object: ApiObject, old: ApiObject): ApiObject {
   if (object.kind !== 'Pod' || object.apiVersion !== 'v1') return object;
   const { qosClass } = (old['status'] ?? {}) as { readonly qosClass?: string };
   if (qosClass === undefined) return object;
-  return { ...object, status: { ...(object['status'] as object | undefined), qosClass } } as unknown as ApiObject;
+  return { ...object, status: { ...(object['status'] as object | undefined), qosClass } };
 }
 
 /** A change that is to be validated: what was there before, and this request's own rules for it. */

@@ -42,7 +42,7 @@ function withMeta(object: ApiObject, changes: Partial<Record<keyof ObjectMeta, u
     if (value === undefined) delete metadata[field];
     else metadata[field] = value;
   }
-  return { ...object, metadata: metadata as ObjectMeta };
+  return { ...object, metadata: metadata };
 }
 
 /** A new object with what only the server sets; what the client said of it is dropped. */

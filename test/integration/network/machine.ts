@@ -65,13 +65,13 @@ export async function stateDirectory(name: string): Promise<string> {
 
 const server = `
 const net = require('node:net'), dgram = require('node:dgram');
-const [name, ...ports] = process.argv.slice(1);
+const [name, address, ...ports] = process.argv.slice(1);
 for (const port of ports) {
   net.createServer((s) => { s.on('error', () => {}); s.on('data', () => s.write(name + ' ' + s.remoteAddress + '\\n')); })
-    .listen(+port, '0.0.0.0');
+    .listen(+port, address);
   const u = dgram.createSocket('udp4');
   u.on('message', (_, from) => u.send(name + ' ' + from.address, from.port, from.address));
-  u.bind(+port, '0.0.0.0');
+  u.bind(+port, address);
 }
 setTimeout(() => console.log('up'), 20);
 `;
@@ -127,10 +127,15 @@ export class TestMachine {
     return namespace;
   }
 
-  /** Serves TCP and UDP on ports: the answer is the server's name and the client's address as it sees it. */
-  async serve(namespace: string | undefined, name: string, ...ports: readonly number[]): Promise<ChildProcess> {
-    const argv = ['node', '-e', server, name, ...ports.map(String)];
-    const [file = '', ...rest] = namespace === undefined ? argv : inNamespace(namespace, argv);
+  /** Serves TCP and UDP on ports of a namespace, or of one address of the host: the answer is the server's name and the client's address as it sees it. */
+  async serve(
+    where: string | { readonly hostAddress: string },
+    name: string,
+    ...ports: readonly number[]
+  ): Promise<ChildProcess> {
+    const address = typeof where === 'string' ? '0.0.0.0' : where.hostAddress;
+    const argv = ['node', '-e', server, name, address, ...ports.map(String)];
+    const [file = '', ...rest] = typeof where === 'string' ? inNamespace(where, argv) : argv;
     const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#children.push(child);
     await once(child.stdout, 'data');

@@ -79,7 +79,7 @@ describe('cluster network', { skip }, () => {
         machine.serve(one, 'one', 80, 443, 30080),
         machine.serve(two, 'two', 80, 443, 30080),
         machine.serve(podTwo, 'pod-two', 5000),
-        machine.serve(undefined, 'host', 6443),
+        machine.serve({ hostAddress: at(1) }, 'host', 6443),
       ]);
       const asked: Record<string, [namespace: string | undefined, to: string, answer: RegExp]> = {
         'http on loopback': [undefined, '127.0.0.1:18080', new RegExp(`^(one|two) ${at(1)}$`)],

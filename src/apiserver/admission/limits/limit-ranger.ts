@@ -3,7 +3,6 @@ import type { PersistentVolumeClaim } from '../../../api/core/persistent-volume-
 import type { Pod } from '../../../api/core/pod.schema.ts';
 import { limitRanges } from '../../../api/resources.ts';
 import { forbidden } from '../../http/status.ts';
-import type { ApiObject } from '../../registry/api-object.ts';
 import { newPod } from '../pod-creation.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { claimFaults, podFaults } from './constraints.ts';
@@ -23,7 +22,7 @@ export const limitRanger: AdmissionPlugin = {
     const items = await itemsOf(context, request.namespace);
     let complete: Pod = pod;
     for (const item of items) complete = withContainerDefaults(complete, defaultsOf(item));
-    return complete as unknown as ApiObject;
+    return complete;
   },
   async validate(request, context) {
     const { kind, verb, subresource, object, namespace, name } = request;

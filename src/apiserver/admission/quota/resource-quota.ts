@@ -1,6 +1,5 @@
 import type { ResourceQuota } from '../../../api/core/resource-quota.schema.ts';
 import { resourceQuotas } from '../../../api/resources.ts';
-import type { KubeObject } from '../../../api/object.ts';
 import type { Store } from '../../../store/store.ts';
 import { StoreError } from '../../../store/store.ts';
 import { conflict, forbidden } from '../../http/status.ts';
@@ -31,7 +30,7 @@ async function charge(store: Store, request: AdmissionRequest, quota: ResourceQu
     if (verdict.type === 'unconcerned' || dryRun) return;
     try {
       const charged = { ...present, status: { ...present.status, used: verdict.used } };
-      await store.update(key, charged as unknown as KubeObject, current.revision);
+      await store.update(key, charged, current.revision);
       return;
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;

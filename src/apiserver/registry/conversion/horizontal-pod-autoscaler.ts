@@ -95,5 +95,5 @@ export function autoscalerFromV2(object: ApiObject): ApiObject {
       ...without(status, 'conditions', 'currentMetrics'),
       ...some('currentCPUUtilizationPercentage', current.find(isCpu)?.resource?.current?.averageUtilization),
     },
-  } as unknown as ApiObject;
+  };
 }
