@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { course, curl, curlFailure, eventually, ports, useCluster, whyNotHere } from './cluster.ts';
+import { findKubectl } from '../../src/cli/kubectl.ts';
+import { course, curl, curlFailure, eventually, ports, run, useCluster, whyNotHere } from './cluster.ts';
 
 // The course's own steps, with its manifests as they stand, in the namespace `default`.
 describe('the course', { skip: whyNotHere() ?? false }, () => {
@@ -77,6 +79,21 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     );
     assert.equal((await cluster.tryKubectl(['exec', debug, '--', 'sh', '-c', 'exit 42'])).exitCode, 42);
     assert.match((await cluster.tryKubectl(['exec', debug, '--', 'no-such-program'])).stderr, /no-such-program/);
+    const terminal = await run(
+      [
+        'script',
+        '--quiet',
+        '--return',
+        '--command',
+        `kubectl exec -it ${debug} -- sh -c 'tty; stty size; exit 7'`,
+        '/dev/null',
+      ],
+      {
+        env: { ...cluster.environment, PATH: `${dirname(findKubectl())}:${process.env['PATH']}` },
+      },
+    );
+    assert.match(terminal.stdout, /\/dev\/pts\/\d+\r?\n\d+ \d+/);
+    assert.equal(terminal.exitCode, 7, 'the exit code of a command with a terminal');
   });
 
   test('4: the ClusterIP Service answers by address and by each of its names', async () => {

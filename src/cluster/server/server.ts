@@ -46,7 +46,12 @@ async function readKeys(pki: PkiFiles) {
 export async function startServer(context: ProcessContext, onReady: () => Promise<void>): Promise<void> {
   const { config, paths, logger, signal } = context;
   const keys = await readKeys(pkiFiles(paths.pki));
-  const store = await openSqliteStore({ directory: paths.store, logger });
+  const store = await openSqliteStore({
+    directory: paths.store,
+    logger,
+    // Only a new process opens the store anew: the supervisor starts it.
+    onFailed: () => setImmediate(() => process.exit(1)),
+  });
   const auth = await createAuth({
     store,
     logger,

@@ -22,6 +22,8 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   readonly logger: Logger;
   readonly limits?: HistoryLimits;
+  /** Hears, once, that the disk has failed: from then on no write is taken until the store is opened anew. */
+  readonly onFailed?: () => void;
 }
 
 /** How many objects keep their parsed form. */
@@ -68,16 +70,18 @@ interface Parts extends SqliteStoreOptions {
 class SqliteStore implements Store {
   readonly #disk: Disk;
   readonly #logger: Logger;
+  readonly #onFailed: (() => void) | undefined;
   readonly #state: MemoryState;
   readonly #queue: CommitQueue;
   /** Rows on disk that nothing needs. */
   #unneeded: number[] = [];
   #closed: Promise<void> | undefined;
 
-  constructor({ opened, loader, cache, logger, limits = defaultHistoryLimits }: Parts) {
+  constructor({ opened, loader, cache, logger, onFailed, limits = defaultHistoryLimits }: Parts) {
     const { disk, revision, compactedRevision } = opened;
     this.#disk = disk;
     this.#logger = logger;
+    this.#onFailed = onFailed;
     const events = loader.eventsAfter(compactedRevision);
     this.#state = new MemoryState(
       { revision, compactedRevision, objects: loader.objects(), events },
@@ -159,6 +163,7 @@ class SqliteStore implements Store {
     const message = `the store has failed and takes no writes until the server starts again: ${cause.message}`;
     this.#queue.close(new StoreError('closed', message, { cause }));
     this.#logger.fatal({ err: cause }, 'the store has failed; writes are refused until the server starts again');
+    this.#onFailed?.();
   }
 
   #commit(events: readonly StoreEvent[]): Promise<void> {
