@@ -10,11 +10,16 @@ import type { Client } from './client-binaries.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { expectedText, firstDifference, normalise } from './expected-text.ts';
 
-const patienceMs = 10_000;
+const patienceMs = 15_000;
 
-/** Runs a chapter with one client; resolves to a description of each step whose outcome was not the expected one. */
-export async function runChapter(cluster: TestCluster, client: Client, chapter: Chapter): Promise<readonly string[]> {
-  const chapterRun = new ChapterRun(cluster, client, chapter);
+/** Runs a chapter with one client, at one node; resolves to a description of each step whose outcome was not the expected one. */
+export async function runChapter(
+  cluster: TestCluster,
+  client: Client,
+  chapter: Chapter,
+  node: string,
+): Promise<readonly string[]> {
+  const chapterRun = new ChapterRun(cluster, client, chapter, node);
   await chapterRun.begin();
   try {
     return await chapterRun.attemptAll(chapter.steps);
@@ -32,13 +37,13 @@ class ChapterRun {
   /** What stands for `{name}` in the texts of steps. */
   readonly #kept: Map<string, string>;
 
-  constructor(cluster: TestCluster, client: Client, chapter: Chapter) {
+  constructor(cluster: TestCluster, client: Client, chapter: Chapter, node: string) {
     this.#client = client;
     this.#chapter = chapter;
     this.#namespace = `${chapter.name}-${client.name}`;
     this.#folder = mkdtempSync(join(tmpdir(), `cox-${this.#namespace}-`));
     this.#env = { ...cluster.environment, HOME: this.#folder, KUBECACHEDIR: join(tmpdir(), 'cox-clients-cache') };
-    this.#kept = new Map(Object.entries({ ns: this.#namespace, tmp: this.#folder, client: client.name }));
+    this.#kept = new Map(Object.entries({ ns: this.#namespace, tmp: this.#folder, client: client.name, node }));
   }
 
   async begin(): Promise<void> {

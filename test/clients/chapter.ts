@@ -46,6 +46,6 @@ export interface Chapter {
   readonly files?: Readonly<Record<string, string>>;
   readonly certificate?: boolean;
   readonly steps: readonly Step[];
-  /** Runs by itself because it changes what all share: nodes. */
-  readonly alone?: boolean;
+  /** Changes a node, `{node}`: runs when all others are through, one chapter a node. */
+  readonly changesNode?: boolean;
 }
