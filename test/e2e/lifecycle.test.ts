@@ -10,9 +10,9 @@ const flags = [
   '--api-port',
   '26443',
   '--http-port',
-  '28080',
+  '26080',
   '--https-port',
-  '28443',
+  '26444',
   '--node-port-range',
   '32000-32099',
 ];
