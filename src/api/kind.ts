@@ -32,7 +32,7 @@ export interface Subresource {
 export interface ScalePaths {
   readonly specReplicas: readonly string[];
   readonly statusReplicas: readonly string[];
-  /** A LabelSelector object, or a plain map of labels. */
+  /** A LabelSelector object, a plain map of labels, or a selector's text; empty where nothing selects. */
   readonly selector: readonly string[];
 }
 
@@ -78,6 +78,14 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
   readonly schema: MessageSchema;
   /** Kinds that share storage: this kind's objects are kept as, and converted from, that one's. */
   readonly storedAs?: GroupVersionKind;
+  /** The kind of lists, where it is not `…List`. */
+  readonly listKind?: string;
+  /** How objects change on their way to the store and back, for kinds whose stored form may be another. */
+  readonly conversion?: {
+    readonly toStored: (object: T) => T;
+    /** Returns the very same object where nothing changes: then its stored text is served as it is. */
+    readonly fromStored: (object: T) => T;
+  };
   /** Fills in defaults, as upstream does. Runs after decoding and before anything else. */
   readonly defaults?: (object: T) => T;
   /** Shapes a new object: clears status, sets what only the server sets. */
@@ -87,6 +95,10 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
   readonly validate?: (object: T) => readonly FieldError[];
   /** Errors of the change itself (immutable fields); `validate` has already run on the new object. */
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[];
+  /** All faults of a changed object in place of the two above, status included, where what stays the same may stay. */
+  readonly validateChange?: (object: T, old: T) => readonly FieldError[];
+  /** Shapes an object that is deleted for the first time, before it is known whether it has to wait. */
+  readonly prepareForDelete?: (object: T, request: Pick<RequestInfo, 'now'>) => T;
   /** The rule for names: DNS subdomain unless said otherwise. */
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
   /** Where the kind is on its way out: the `Warning` header of every answer about it. */

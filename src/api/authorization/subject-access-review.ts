@@ -1,5 +1,6 @@
 import { defineKind } from '../kind.ts';
 import { SubjectAccessReview } from './subject-access-review.schema.ts';
+import { validateAskedOf, validateNoMetadata } from './review-validation.ts';
 
 export const subjectAccessReviewKind = defineKind<SubjectAccessReview>({
   group: 'authorization.k8s.io',
@@ -9,4 +10,5 @@ export const subjectAccessReviewKind = defineKind<SubjectAccessReview>({
   namespaced: false,
   verbs: ['create'],
   schema: SubjectAccessReview,
+  validate: ({ metadata, spec }) => [...validateAskedOf(spec), ...validateNoMetadata(metadata, [], 'must be empty')],
 });

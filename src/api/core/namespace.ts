@@ -1,5 +1,5 @@
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
-import { defineKind } from '../kind.ts';
+import { allVerbs, defineKind } from '../kind.ts';
 import { Namespace } from './namespace.schema.ts';
 
 /** Carries the namespace's name, so that selectors can find it by that. */
@@ -14,6 +14,8 @@ export const namespaceKind = defineKind<Namespace>({
   plural: 'namespaces',
   shortNames: ['ns'],
   namespaced: false,
+  // Namespaces end one by one: so much goes with each.
+  verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
   schema: Namespace,
   subresources: {
     status: true,

@@ -1,3 +1,4 @@
+import { invalidObject } from '../../api/status-error.ts';
 import type { ReviewHandler } from '../options.ts';
 import type { ApiResponse } from '../http/message.ts';
 import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
@@ -9,6 +10,8 @@ import { readObject } from './create.ts';
 export async function handleReview(call: Call, review: ReviewHandler): Promise<ApiResponse> {
   const { core, info, user, kind, request, warnings } = call;
   const object = withDefaults(kind, await readObject(call));
+  const errors = kind.validate?.(object) ?? [];
+  if (errors.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name ?? '', errors);
   const context = { user, namespace: kind.namespaced ? info.namespace : '', read: core.read };
   const answer = await review(object, context);
   const { format } = representationOf(request);
