@@ -44,7 +44,7 @@ function replicasAt(object: object, path: readonly string[]): number {
 /** The Scale of an object: how many it wants, how many there are, and how to find them. */
 export function scaleOf(object: Scalable, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorText(fieldAt(object, paths.selector));
+  const selector = paths.selector.length === 0 ? undefined : selectorText(fieldAt(object, paths.selector));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',

@@ -151,8 +151,10 @@ export async function handleList(call: Call): Promise<ApiResponse> {
 
 /** The JSON texts of objects in the form of the call's kind. */
 export function textsOf(call: Call, items: readonly StoredObject[]): readonly Buffer[] {
-  const own = call.core.kinds.stored(call.kind) === call.kind;
-  return items.map((item) => (own ? item.json : Buffer.from(JSON.stringify(shown(call, item)))));
+  return items.map((item) => {
+    const object = shown(call, item);
+    return object === (item.object as unknown) ? item.json : Buffer.from(JSON.stringify(object));
+  });
 }
 
 /** The objects that a list, or a delete of a collection, is about. */

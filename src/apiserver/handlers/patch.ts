@@ -22,11 +22,13 @@ import { converterFault } from './converter-fault.ts';
 import { answerObject } from './get.ts';
 import { checkIdentity, checkName } from './update.ts';
 
+const strategicMergePatch = 'application/strategic-merge-patch+json';
 const patchTypes: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  strategicMergePatch,
 ];
+const customPatchTypes = patchTypes.filter((type) => type !== strategicMergePatch);
 
 /** A patch as it came, and how strictly its result is read. */
 export interface Patch {
@@ -38,12 +40,14 @@ export interface Patch {
 /** Reads a patch's body; throws StatusError `UnsupportedMediaType` for a format that is none. */
 export async function readPatch(call: Call, expected: Omit<Expected, 'fieldValidation'>): Promise<Patch> {
   const type = mediaType(headerOf(call.request, 'content-type'));
-  if (!patchTypes.includes(type)) throw unsupportedMediaType([...patchTypes, applyType]);
+  // What a list of a custom kind would be merged by, nobody says.
+  const accepted = expected.schema.structural === undefined ? patchTypes : customPatchTypes;
+  if (!accepted.includes(type)) throw unsupportedMediaType([...accepted, applyType]);
   if (call.info.query.has('force')) {
     const error = forbiddenField('force', 'may not be specified for non-apply patch');
     throw invalidObject('meta.k8s.io', 'PatchOptions', '', [error]);
   }
-  const parsed = await parseText(await call.request.readBody(), type, patchTypes);
+  const parsed = await parseText(await call.request.readBody(), type, accepted);
   return { type: type as PatchType, parsed, expected: { ...expected, fieldValidation: fieldValidationOf(call) } };
 }
 
@@ -56,7 +60,7 @@ export function patched({ type, parsed, expected }: Patch, object: object, warni
   } catch (error) {
     if (!isStatus(error, 'BadRequest')) throw error;
     // Upstream shows the patch itself, or else what became of the object, and quotes the fault.
-    const strategic = type === 'application/strategic-merge-patch+json';
+    const strategic = type === strategicMergePatch;
     const shown = strategic ? goFormat(patch) : JSON.stringify(value);
     const [, detail = error.message] = / cannot be handled as a [^:]*: (.*)$/s.exec(error.message) ?? [];
     throw invalidObject('', '', '', [invalidField('patch', shown, strategic ? converterFault(detail) : detail)]);

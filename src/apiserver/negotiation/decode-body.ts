@@ -1,11 +1,11 @@
 import type { MessageSchema } from '../../api/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
-import { conformToSchema } from '../../machinery/decode/conform.ts';
 import { parseJson } from '../../machinery/decode/parse-json.ts';
 import { cannotBeHandled, strictDecodingError, strictFaults } from '../../machinery/decode/strict-error.ts';
 import type { JsonObject } from '../../machinery/json.ts';
 import { isJsonObject } from '../../machinery/json.ts';
 import { decodeProtobuf } from '../../machinery/protobuf/decode.ts';
+import { shapeBody } from '../../machinery/structural/conform.ts';
 import { badRequest } from '../http/status.ts';
 
 /** What a body must be, and how strictly it is read. */
@@ -26,6 +26,7 @@ export interface Parsed {
 }
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
+const textTypes = ['application/json', 'application/yaml'];
 
 /** The media type of a Content-Type header; JSON when there is none. */
 export function mediaType(header: string): string {
@@ -67,13 +68,15 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
 
 async function parseBody(body: Buffer, contentType: string, expected: Expected): Promise<Parsed> {
   const type = mediaType(contentType);
+  // Custom kinds have no protobuf form.
+  if (expected.schema.structural !== undefined) return parseText(body, type, textTypes);
   if (type === protobuf) {
     const decoded = decodeProtobuf(body, (apiVersion, kind) =>
       matches(expected, apiVersion, kind) ? expected.schema : undefined,
     );
     return { value: decoded.value };
   }
-  return parseText(body, type, ['application/json', 'application/yaml', protobuf]);
+  return parseText(body, type, [...textTypes, protobuf]);
 }
 
 function matches(expected: Expected, apiVersion: string, kind: string): boolean {
@@ -115,7 +118,7 @@ export function conformBody(parsed: Parsed, expected: Expected, warnings: string
   const { apiVersion: _apiVersion, kind: _kind, ...fields } = value;
   const isObject = 'apiVersion' in expected.schema.fields;
   const named = isObject ? { apiVersion: expected.apiVersion, kind: expected.kind, ...fields } : fields;
-  const { object, unknownFields } = conformToSchema(expected.schema, named);
+  const { object, unknownFields } = shapeBody(expected.schema, named);
   if (expected.fieldValidation === 'Ignore') return object;
   const { duplicateFields = [] } = parsed;
   const faults = strictFaults({ unknownFields, duplicateFields });

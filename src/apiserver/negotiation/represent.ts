@@ -44,7 +44,7 @@ export function tableOf(
 }
 
 /** The kind of a list: `PodList`. */
-export const listKind = (kind: AnyKind): string => `${kind.kind}List`;
+export const listKind = (kind: AnyKind): string => kind.listKind ?? `${kind.kind}List`;
 
 const comma = Buffer.from(',');
 const listEnd = Buffer.from(']}\n');

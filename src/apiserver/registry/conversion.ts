@@ -26,12 +26,14 @@ function named(kind: AnyKind, object: ApiObject): ApiObject {
 
 /** An object of `kind` in the form in which it is stored. */
 export function toStored(kind: AnyKind, stored: AnyKind, object: ApiObject): ApiObject {
+  if (kind.conversion !== undefined) return kind.conversion.toStored(object) as ApiObject;
   if (kind === stored) return object;
   return named(stored, converterOf(kind)?.toStored(object) ?? object);
 }
 
-/** A stored object as `kind` shows it. */
+/** A stored object as `kind` shows it; the very same where it is stored so. */
 export function fromStored(stored: AnyKind, kind: AnyKind, object: ApiObject): ApiObject {
+  if (kind.conversion !== undefined) return kind.conversion.fromStored(object) as ApiObject;
   if (kind === stored) return object;
   return named(kind, converterOf(kind)?.fromStored(object) ?? object);
 }

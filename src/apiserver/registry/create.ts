@@ -76,7 +76,7 @@ async function save(core: Core, write: Write, object: ApiObject, allocation: All
 
 /** A stored object in the form in which the request sees it. */
 export function written(core: Core, write: Pick<Write, 'kind'>, result: StoredObject): Written {
-  const stored = core.kinds.stored(write.kind);
-  if (stored === write.kind) return { object: result.object as unknown as ApiObject, json: result.json };
-  return { object: fromStored(stored, write.kind, result.object as unknown as ApiObject) };
+  const kept = result.object as unknown as ApiObject;
+  const object = fromStored(core.kinds.stored(write.kind), write.kind, kept);
+  return object === kept ? { object, json: result.json } : { object };
 }

@@ -110,7 +110,9 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** What deleting `object` means at `now` (RFC 3339). */
-export function planDeletion(kind: AnyKind, object: ApiObject, options: DeleteOptions, now: string): DeletionPlan {
+export function planDeletion(kind: AnyKind, given: ApiObject, options: DeleteOptions, now: string): DeletionPlan {
+  const isFirst = given.metadata.deletionTimestamp === undefined;
+  const object = isFirst ? ((kind.prepareForDelete?.(given, { now }) ?? given) as ApiObject) : given;
   const grace = graceOf(object, options);
   const finalizers = finalizersFor(object, options);
   const held = finalizers.length > 0 || namespaceFinalizers(object).length > 0;

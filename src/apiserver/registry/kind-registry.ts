@@ -5,10 +5,14 @@ export function groupVersion(kind: { readonly group: string; readonly version: s
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 }
 
+const addressOf = (address: GroupVersionKind): string => `${groupVersion(address)}/${address.kind}`;
+
 /** The kinds that are served now. They can change while the server runs; `generation` tells caches so. */
 export class KindRegistry {
   readonly #byResource = new Map<string, AnyKind>();
   readonly #byKind = new Map<string, AnyKind>();
+  readonly #unserved = new Map<string, AnyKind>();
+  readonly #watchers = new WeakMap<AnyKind, Set<() => void>>();
   #generation = 0;
 
   constructor(kinds: Iterable<AnyKind>) {
@@ -22,16 +26,21 @@ export class KindRegistry {
 
   /** Serves a kind; one of the same address is replaced. */
   add(kind: AnyKind): void {
+    const replaced = this.resource(kind.group, kind.version, kind.plural);
     this.#byResource.set(`${groupVersion(kind)}/${kind.plural}`, kind);
-    this.#byKind.set(`${groupVersion(kind)}/${kind.kind}`, kind);
+    this.#byKind.set(addressOf(kind), kind);
+    this.#unserved.delete(addressOf(kind));
     this.#generation++;
+    if (replaced !== kind) this.#gone(replaced);
   }
 
   /** Serves a kind no longer. */
   remove(kind: AnyKind): void {
     this.#byResource.delete(`${groupVersion(kind)}/${kind.plural}`);
-    this.#byKind.delete(`${groupVersion(kind)}/${kind.kind}`);
+    this.#byKind.delete(addressOf(kind));
+    this.#unserved.delete(addressOf(kind));
     this.#generation++;
+    this.#gone(kind);
   }
 
   /** The kind served at a path. */
@@ -41,7 +50,7 @@ export class KindRegistry {
 
   /** The kind that a body's `apiVersion` and `kind` name. */
   kind(address: GroupVersionKind): AnyKind | undefined {
-    return this.#byKind.get(`${groupVersion(address)}/${address.kind}`);
+    return this.#byKind.get(addressOf(address));
   }
 
   /** Any served version of a resource. */
@@ -55,6 +64,27 @@ export class KindRegistry {
 
   /** The kind in whose form a kind's objects are kept: itself, unless it shares another one's storage. */
   stored(kind: AnyKind): AnyKind {
-    return kind.storedAs === undefined ? kind : (this.kind(kind.storedAs) ?? kind);
+    if (kind.storedAs === undefined) return kind;
+    return this.kind(kind.storedAs) ?? this.#unserved.get(addressOf(kind.storedAs)) ?? kind;
+  }
+
+  /** Knows a kind that is not served, for those whose objects are kept in its form. */
+  keep(kind: AnyKind): void {
+    this.#unserved.set(addressOf(kind), kind);
+  }
+
+  /** Calls `listener` once, when a kind is served no longer, or another of the same address is served in its place. */
+  onGone(kind: AnyKind, listener: () => void): { stop(): void } {
+    let listeners = this.#watchers.get(kind);
+    if (listeners === undefined) this.#watchers.set(kind, (listeners = new Set()));
+    listeners.add(listener);
+    return { stop: () => listeners.delete(listener) };
+  }
+
+  #gone(kind: AnyKind | undefined): void {
+    if (kind === undefined) return;
+    const listeners = this.#watchers.get(kind);
+    this.#watchers.delete(kind);
+    for (const listener of listeners ?? []) listener();
   }
 }

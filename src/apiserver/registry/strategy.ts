@@ -86,6 +86,11 @@ export interface ValidatedChange {
 function faultsOf({ kind, subresource }: Write, object: ApiObject, change: ValidatedChange | undefined): FieldError[] {
   if (change === undefined) return [...validateObjectMeta(kind, object), ...(kind.validate?.(typed(object)) ?? [])];
   const { old, validateUpdate } = change;
+  if (kind.validateChange !== undefined) {
+    const changed = validateUpdate?.(object, old) ?? [];
+    const faults = kind.validateChange(typed(object), typed(old));
+    return [...validateObjectMeta(kind, object), ...validateObjectMetaUpdate(object, old), ...faults, ...changed];
+  }
   const meta = [...validateObjectMeta(kind, object), ...validateObjectMetaUpdate(object, old)];
   // What is not status is as it was, and was valid then.
   if (subresource === 'status') return meta;

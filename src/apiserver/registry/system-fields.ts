@@ -31,6 +31,7 @@ const withGeneration = new Set([
 
 /** Whether `metadata.generation` counts the changes of a kind's objects. */
 export function countsGeneration(kind: AnyKind): boolean {
+  if (kind.schema.structural !== undefined) return true;
   const name = `${kind.group}/${kind.kind}`;
   return withGeneration.has(name) || ('spec' in kind.schema.fields && !withoutGeneration.has(name));
 }
@@ -61,17 +62,18 @@ export function stampNew(kind: AnyKind, object: ApiObject, namespace: string, no
   });
 }
 
-/** What `generation` counts: everything but metadata and status. */
-function desiredState(object: ApiObject): unknown {
-  const { metadata: _metadata, status: _status, ...rest } = object;
-  return rest;
+/** What `generation` counts: everything but metadata and status, unless a custom kind's status is like any field. */
+function desiredState(kind: AnyKind, object: ApiObject): unknown {
+  const { metadata: _metadata, status, ...rest } = object;
+  const isPlain = kind.schema.structural !== undefined && kind.subresources.status === undefined;
+  return isPlain ? { ...rest, status } : rest;
 }
 
 /** A changed object with what a client cannot change put back. */
 export function stampChanged(kind: AnyKind, object: ApiObject, old: ApiObject): ApiObject {
   const before = old.metadata;
   const counted = countsGeneration(kind);
-  const changed = counted && !semanticallyEqual(desiredState(object), desiredState(old));
+  const changed = counted && !semanticallyEqual(desiredState(kind, object), desiredState(kind, old));
   return withMeta(object, {
     name: before.name,
     namespace: before.namespace,

@@ -92,15 +92,13 @@ async function save(
   const stored = core.kinds.stored(write.kind);
   const vanishes = isReadyToVanish(object);
   if (write.dryRun) return { object };
-  if (!vanishes && sameContent(object, old)) return written(core, write, current);
+  const kept = toStored(write.kind, stored, object);
+  const isKept = kept.apiVersion === current.object.apiVersion && sameContent(object, old);
+  if (!vanishes && isKept) return written(core, write, current);
   if (vanishes) {
     await core.store.delete(current.key, current.revision);
     return { object };
   }
-  const result = await core.store.update(
-    current.key,
-    toStored(write.kind, stored, object) as unknown as KubeObject,
-    current.revision,
-  );
+  const result = await core.store.update(current.key, kept as unknown as KubeObject, current.revision);
   return written(core, write, result);
 }

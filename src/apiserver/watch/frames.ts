@@ -48,11 +48,11 @@ function bookmarkMetadata(revision: number, initialEventsEnd: boolean): object {
 
 /** A writer of whole objects of `kind`, which are stored as `stored`. */
 export function objectFrames(stored: AnyKind, kind: AnyKind): FrameWriter {
-  const change =
-    stored === kind
-      ? sharedLine
-      : (type: ChangeType, item: StoredObject) =>
-          frame(type, fromStored(stored, kind, item.object as unknown as ApiObject));
+  const change = (type: ChangeType, item: StoredObject): Buffer => {
+    const kept = item.object as unknown as ApiObject;
+    const object = fromStored(stored, kind, kept);
+    return object === kept ? sharedLine(type, item) : frame(type, object);
+  };
   return {
     change,
     bookmark: (revision, initialEventsEnd) =>

@@ -78,6 +78,8 @@ function isUnconstrained(schema: Schema): boolean {
  */
 export function checkSchema(schema: MessageSchema, object: object): FieldError[] {
   const errors: FieldError[] = [];
+  // Of a custom kind: its own validation says all of it.
+  if (schema.structural !== undefined) return errors;
   const { status: _status, ...rest } = object as JsonObject;
   const isRoot = schema.fields['metadata'] !== undefined;
   checkMessage(schema, isRoot ? rest : (object as JsonObject), [], errors);
