@@ -42,6 +42,8 @@ export interface ClusterConfig extends ClusterOptions {
   readonly dataDirectory: string;
   /** The kubeconfigs that have the cluster's context, the newest last. */
   readonly kubeconfigs: readonly UsedKubeconfig[];
+  /** The largest packet of nodes and pods, where what is outside carries less than usual. */
+  readonly mtu?: number;
   /** The nodes' network, a /24. */
   readonly subnet: string;
 }

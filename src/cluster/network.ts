@@ -15,6 +15,7 @@ export function networkOf(config: ClusterConfig): ClusterNetwork {
     serviceRange,
     dnsAddress,
     isolated: config.isolated,
+    ...(config.mtu === undefined ? {} : { mtu: config.mtu }),
     publish: {
       api: config.apiPort,
       http: config.httpPort,

@@ -40,7 +40,11 @@ export async function writeNodeFiles(config: ClusterConfig, paths: ClusterPaths,
     writeFile(join(run, 'containerd.toml'), text),
     writeFile(
       join(configDirectory, '10-cox.conflist'),
-      podNetworkConfiguration({ podRange: node.podCidr, dataDirectory: join(data, 'addresses') }),
+      podNetworkConfiguration({
+        podRange: node.podCidr,
+        dataDirectory: join(data, 'addresses'),
+        ...(config.mtu === undefined ? {} : { mtu: config.mtu }),
+      }),
     ),
     writeRegistryHosts(config, paths, node),
   ]);

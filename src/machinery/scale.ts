@@ -29,9 +29,7 @@ function selectorText(selector: unknown): string | undefined {
   const isObject = 'matchLabels' in selector || 'matchExpressions' in selector;
   const isMap = Object.values(selector).every((value) => typeof value === 'string');
   const parsed =
-    isMap && !isObject
-      ? labelSelectorFromMap(selector as Record<string, string>)
-      : labelSelectorFromObject(selector);
+    isMap && !isObject ? labelSelectorFromMap(selector as Record<string, string>) : labelSelectorFromObject(selector);
   const sorted = parsed.requirements.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
   return formatSelector(selectorOf(sorted));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, statfs, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export interface AtomicWriteOptions {
@@ -95,11 +95,4 @@ export async function withTemporaryFile<T>(
   } finally {
     await rm(path, { force: true });
   }
-}
-
-const tmpfsMagic = 0x01021994;
-
-/** Whether a path lies on a file system in memory, so that what is written there costs no disk and ends at reboot. */
-export async function isOnTmpfs(path: string): Promise<boolean> {
-  return (await statfs(path)).type === tmpfsMagic;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buildPauseImage } from '../../images/pause/pause-image.ts';
 import { nginxCommand, prepareNginx } from '../../ingress/ingress.ts';
+import { hostStateOf, observeHostNetwork, uplinkMtu } from '../../network/host/observe.ts';
 import { bridgeName } from '../../network/names.ts';
 import { checkKernelFeatures, findFirewallBlocks } from '../../network/preflight.ts';
 import { gatewayAddress } from '../../network/layout.ts';
@@ -110,7 +111,10 @@ async function newCluster(request: UpRequest): Promise<ClusterConfig> {
     ['10.233.0.0/17'],
     otherClusters(options.name).map((other) => other.subnet),
   );
-  return { ...options, formatVersion: 2, dataDirectory, kubeconfigs: [], subnet };
+  const mtu = options.isolated
+    ? {}
+    : { mtu: await uplinkMtu(await hostStateOf(options.name, await observeHostNetwork())) };
+  return { ...options, ...mtu, formatVersion: 2, dataDirectory, kubeconfigs: [], subnet };
 }
 
 /** The cluster with the kubeconfig that this `up` is to write to as its newest. */

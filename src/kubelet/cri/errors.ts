@@ -22,7 +22,8 @@ const goNames: Readonly<Record<number, string>> = {
 
 /** The text of a failed call in the form that kubelets put into events: `rpc error: code = NotFound desc = …`. */
 export function runtimeErrorText(error: unknown): string {
-  if (error instanceof ConnectError) return `rpc error: code = ${goNames[error.code] ?? 'Unknown'} desc = ${error.rawMessage}`;
+  if (error instanceof ConnectError)
+    return `rpc error: code = ${goNames[error.code] ?? 'Unknown'} desc = ${error.rawMessage}`;
   return error instanceof Error ? error.message : String(error);
 }
 

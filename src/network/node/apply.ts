@@ -26,11 +26,6 @@ export async function applyNodes(plans: readonly NodePlan[], options: ApplyOptio
   ]);
 }
 
-/** Carries out one node's plan, for a node that joins later. */
-export function applyNode(plan: NodePlan, options: ApplyOptions): Promise<void> {
-  return applyNodes([plan], options);
-}
-
 async function linkLines(plan: NodePlan, links: ReadonlySet<string>): Promise<readonly string[]> {
   const state = await namespaceState(plan.namespace);
   if (state === 'stale') await removeNamespace(plan.namespace);
