@@ -29,6 +29,9 @@ case ${1-up} in
     have curl || need curl
     ;;
 esac
+case ${1-up} in
+  test) have etcd || need etcd-server ;;
+esac
 
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ]; then
@@ -73,6 +76,7 @@ if [ -n "$missing" ]; then
         containerd) systemctl disable containerd.service ;;
         nginx-light) systemctl disable nginx.service ;;
         docker-registry) systemctl disable docker-registry.service ;;
+        etcd-server) systemctl disable etcd.service ;;
       esac
     done >/dev/null 2>&1 || true
   fi
