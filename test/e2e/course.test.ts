@@ -11,6 +11,9 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
   const apply = (file: string): Promise<string> => cluster.kubectl(`apply -f ${course}/${file}.yml`);
   const addressOf = (selector: string): Promise<string> =>
     cluster.jsonpath(`get pods -l ${selector}`, '{.items[0].status.podIP}');
+  // The course's Deployment has no readiness probe: its pods count as ready before their servers listen.
+  const answer = (pod: string, target: string): Promise<string> =>
+    eventually(`an answer from ${target}`, () => cluster.curlIn(pod, target));
 
   after(async () => {
     await cluster.kubectl(`delete -f ${course} --ignore-not-found --wait=true`);
@@ -70,7 +73,7 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     const pods = await cluster.podNames('app=py-debug');
     const nodes = new Set(await Promise.all(pods.map((pod) => cluster.jsonpath(`get pod ${pod}`, '{.spec.nodeName}'))));
     assert.equal(nodes.size, 2, 'the two debug pods are spread over both nodes');
-    for (const pod of pods) assert.equal(await cluster.curlIn(pod, `${address}:5000`), 'Hello, world!\n');
+    for (const pod of pods) assert.equal(await answer(pod, `${address}:5000`), 'Hello, world!\n');
     await cluster.kubectl('scale deployment/py-debug --replicas=1');
     const debug = await cluster.pod('app=py-debug');
     assert.equal(
@@ -138,15 +141,13 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
       oldAddress,
     );
     const debug = await cluster.pod('app=py-debug');
-    assert.equal(await cluster.curlIn(debug, 'hello-flask-service:5000'), 'Hello, world!\n');
+    assert.equal(await answer(debug, 'hello-flask-service:5000'), 'Hello, world!\n');
 
     await cluster.kubectl('scale deployment/hello-flask --replicas=3');
     await cluster.kubectl('rollout status deployment/hello-flask --timeout=60s');
     const ready = await cluster.podNames('app=hello-flask');
-    // Without a readiness probe a pod is ready before its server listens.
     const addresses = (await cluster.jsonpath('get pods -l app=hello-flask', '{.items[*].status.podIP}')).split(' ');
-    for (const address of addresses)
-      await eventually(`an answer from ${address}`, () => cluster.curlIn(debug, `${address}:5000`));
+    for (const address of addresses) await answer(debug, `${address}:5000`);
     const loop =
       'for i in $(seq 60); do curl --silent --fail --max-time 5 hello-flask-service:5000 >/dev/null || echo failed; done';
     assert.equal(await cluster.kubectl(['exec', debug, '--', 'sh', '-c', loop]), '');
@@ -174,7 +175,7 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     assert.ok(performance.now() - started < 3000, 'refused at once');
     await cluster.kubectl('scale deployment/hello-flask --replicas=1');
     await cluster.kubectl('rollout status deployment/hello-flask --timeout=60s');
-    assert.equal(await cluster.curlIn(debug, 'hello-flask-service:5000'), 'Hello, world!\n');
+    assert.equal(await answer(debug, 'hello-flask-service:5000'), 'Hello, world!\n');
   });
 
   test('6: the exercise: redis on a claim, its Service, the API, its Service, three workers', async () => {
@@ -199,7 +200,7 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
       async () => (await redis('get', 'course')).trim() === 'kept',
     );
     const debug = await cluster.pod('app=py-debug');
-    assert.equal(await cluster.curlIn(debug, 'api-service:5000'), 'Hello, world!\n');
+    assert.equal(await answer(debug, 'api-service:5000'), 'Hello, world!\n');
     await eventually('the work of all workers', async () => Number(await redis('scard', 'workers')) === 3);
   });
 
