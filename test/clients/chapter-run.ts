@@ -10,7 +10,7 @@ import type { Client } from './client-binaries.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { expectedText, firstDifference, normalise } from './expected-text.ts';
 
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /** Runs a chapter with one client, at one node; resolves to a description of each step whose outcome was not the expected one. */
 export async function runChapter(

@@ -33,9 +33,6 @@ Annotations:  <none>
 
 Data
 ====
-a:
-----
-1{lines}
 b:
 ----
 two

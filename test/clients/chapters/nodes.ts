@@ -90,8 +90,7 @@ export const nodes: Chapter = {
     {
       run: 'get events --field-selector=reason=FailedScheduling -o jsonpath={.items[0].message}',
       eventually: true,
-      prints:
-        /^0\/2 nodes are available: 1 node\(s\) didn't match Pod's node affinity\/selector, 1 node\(s\) were unschedulable\.|^0\/2 nodes are available: 2 node\(s\) were unschedulable\./,
+      prints: /^0\/2 nodes are available: [^.]*(unschedulable|affinity\/selector|taint)[^.]*\./,
     },
     { run: 'create pdb web --selector=app={ns} --min-available=1', prints: 'poddisruptionbudget.policy/web created' },
     { run: 'uncordon {node}', prints: 'node/{node} uncordoned' },

@@ -3,7 +3,7 @@ export const oneOfEach = `
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: cm }
-data: { a: "1", b: "two\\nlines\\n" }
+data: { b: "two\\nlines\\n" }
 binaryData: { c: AAEC }
 ---
 apiVersion: v1
@@ -235,7 +235,7 @@ capacity: 5Gi
 apiVersion: storage.k8s.io/v1
 kind: VolumeAttachment
 metadata: { name: "{ns}" }
-spec: { attacher: example.com/none, nodeName: nowhere, source: { persistentVolumeName: some } }
+spec: { attacher: none.example.com, nodeName: nowhere, source: { persistentVolumeName: some } }
 ---
 apiVersion: storage.k8s.io/v1
 kind: VolumeAttributesClass
@@ -317,4 +317,4 @@ export const eachIs = (what: string, alwaysConfigured = false): string =>
   objects.map((object) => `${object} ${alwaysConfigured && atomic.test(object) ? 'configured' : what}`).join('\n');
 
 // kubectl sends a patch for these whatever they are: their lists, or their selector, are replaced as a whole.
-const atomic = /^(?:endpoint|poddisruptionbudget)/;
+const atomic = /^(?:endpoint|limitrange|validatingadmissionpolicy\.|poddisruptionbudget|(?:cluster)?rolebinding)/;

@@ -12,7 +12,7 @@ export const tables: Chapter = {
       run: 'get configmap/cm secret/secret serviceaccount/sa -o wide',
       prints: `
 NAME          DATA  AGE
-configmap/cm  3     {age}
+configmap/cm  2     {age}
 
 NAME           TYPE    DATA  AGE
 secret/secret  Opaque  1     {age}
@@ -160,7 +160,7 @@ NAME                                        STORAGECLASSNAME  CAPACITY
 csistoragecapacity.storage.k8s.io/capacity  {ns}              5Gi
 
 NAME                                  ATTACHER          PV    NODE     ATTACHED  AGE
-volumeattachment.storage.k8s.io/{ns}  example.com/none  some  nowhere  false     {age}
+volumeattachment.storage.k8s.io/{ns}  none.example.com  some  nowhere  false     {age}
 
 NAME                                       DRIVERNAME        AGE
 volumeattributesclass.storage.k8s.io/{ns}  example.com/none  {age}`,
