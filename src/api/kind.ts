@@ -48,7 +48,7 @@ export type Cell = string | number | boolean | null;
 export interface Column<T> {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly format?: 'name';
+  readonly format?: string;
   /** 0 is always shown, 1 with `-o wide` only. */
   readonly priority?: 0 | 1;
   readonly description?: string;

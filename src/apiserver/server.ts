@@ -4,6 +4,8 @@ import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAllocator } from './allocators/services.ts';
 import { bootstrap } from './bootstrap/start.ts';
+import { withDeepValidation } from './crd/definition-kind.ts';
+import { CustomResourceDefinitions } from './crd/definitions.ts';
 import { Discovery } from './discovery/discovery.ts';
 import type { InProcessTransport } from './http/in-process.ts';
 import { inProcessTransport } from './http/in-process.ts';
@@ -39,7 +41,7 @@ const defaultNodePorts = { from: 30_000, to: 32_767 };
 /** Builds an API server over a store; resolves when the objects that every cluster has are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, logger, serviceRange = defaultServiceRange } = options;
-  const kinds = new KindRegistry(options.kinds);
+  const kinds = new KindRegistry(options.kinds.map(withDeepValidation));
   const nodePorts = options.nodePortRange ?? defaultNodePorts;
   const reserved = options.reservedServiceAddresses ?? [];
   const services = new ServiceAllocator({ range: serviceRange, nodePorts, reserved });
@@ -59,6 +61,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     allocators: { services: services.allocate },
     logger,
   };
+  const definitions = new CustomResourceDefinitions(core);
+  await definitions.start();
   const clock = new BookmarkClock(store);
   const events = new EventExpiry(store, logger);
   await events.start();
@@ -103,6 +107,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await Promise.all([...open].map((each) => each.close()));
       services.stop();
       events.stop();
+      definitions.stop();
       clock.close();
     },
   };

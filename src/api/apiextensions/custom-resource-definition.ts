@@ -27,6 +27,22 @@ function rememberStoredVersion(definition: CustomResourceDefinition): CustomReso
   return { ...definition, status: { ...definition.status, storedVersions: [...storedVersions, version] } };
 }
 
+/** A definition that is going waits until all objects of its kind are gone, too. */
+function holdForCleanup(definition: CustomResourceDefinition, now: string): CustomResourceDefinition {
+  const { metadata, status } = definition;
+  const { finalizers = [] } = metadata;
+  const terminating = {
+    lastTransitionTime: now,
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    reason: 'InstanceDeletionPending',
+    status: 'True',
+    type: 'Terminating',
+  } as const;
+  const conditions = [...(status.conditions ?? []).filter(({ type }) => type !== 'Terminating'), terminating];
+  const held = finalizers.includes(cleanupFinalizer) ? finalizers : [...finalizers, cleanupFinalizer];
+  return { ...definition, metadata: { ...metadata, finalizers: held }, status: { ...status, conditions } };
+}
+
 export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -42,6 +58,7 @@ export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>
   defaults: withDefaults,
   prepareForCreate: (definition) => rememberStoredVersion({ ...definition, status: {} }),
   prepareForUpdate: (definition) => rememberStoredVersion(definition),
+  prepareForDelete: (definition, { now }) => holdForCleanup(definition, now),
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],

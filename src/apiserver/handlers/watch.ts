@@ -112,6 +112,7 @@ export async function handleWatch(call: Call, { clock, watchOpened }: WatchParts
     bookmarks: isTrue(info.query.get('allowWatchBookmarks')),
     announceInitialEnd: start.announce && isTrue(info.query.get('allowWatchBookmarks')),
     timeoutMs: timeout,
+    onGone: (listener: () => void) => core.kinds.onGone(kind, listener),
   };
   return {
     status: 200,

@@ -44,7 +44,7 @@ function kindRoots(kind: AnyKind, kinds: KindRegistry): Root[] {
   const { group, version } = kind;
   const roots: Root[] = [{ schema: kind.schema, kinds: [kind], description: describeKind(kind) }];
   if (kind.verbs.includes('list')) {
-    roots.push({ schema: listSchema(kind), kinds: [{ group, version, kind: `${kind.kind}List` }] });
+    roots.push({ schema: listSchema(kind), kinds: [{ group, version, kind: kind.listKind ?? `${kind.kind}List` }] });
   }
   for (const { kind: other } of subresourcesOf(kind)) {
     const schema = bodyOf(other, kinds);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StatusError } from '../../api/status-error.ts';
+import type { ServedVersion } from '../discovery/groups.ts';
 import { servedGroups } from '../discovery/groups.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { headerOf } from '../http/message.ts';
@@ -41,11 +42,21 @@ function encodeJson(value: unknown): Encoded {
   return new Encoded('application/json', Buffer.from(JSON.stringify(value)));
 }
 
+/** One version of a group, and its description. */
+interface Described {
+  readonly served: ServedVersion;
+  readonly describe: () => OpenApiDocument;
+}
+
+function isSame(before: ServedVersion | undefined, now: ServedVersion): boolean {
+  return before?.kinds.length === now.kinds.length && now.kinds.every((kind, index) => kind === before.kinds[index]);
+}
+
 /** Describes the API to clients: `/openapi/v3`, one document for each group and version below it, `/openapi/v2`. */
 export class OpenApi {
   readonly #kinds: KindRegistry;
   /** By what follows `/openapi/v3/`; described when somebody asks, encoded when somebody wants all of it. */
-  readonly #documents = new Map<string, () => OpenApiDocument>();
+  readonly #documents = new Map<string, Described>();
   readonly #encoded = new Map<string, Encoded>();
   #generation = -1;
 
@@ -73,12 +84,18 @@ export class OpenApi {
   #refresh(): void {
     const { generation } = this.#kinds;
     if (generation === this.#generation) return;
+    const before = new Map(this.#documents);
+    const encoded = new Map(this.#encoded);
     this.#documents.clear();
     this.#encoded.clear();
     for (const { name, versions } of servedGroups(this.#kinds.all())) {
       for (const served of versions) {
+        const path = documentPath(name, served.version);
         const describe = (): OpenApiDocument => describeVersion(name, served, this.#kinds);
-        this.#documents.set(documentPath(name, served.version), describe);
+        this.#documents.set(path, { served, describe });
+        const kept = encoded.get(`v3/${path}`);
+        // Of a kind that comes or goes, the documents of other groups know nothing.
+        if (kept !== undefined && isSame(before.get(path)?.served, served)) this.#encoded.set(`v3/${path}`, kept);
       }
     }
     this.#generation = generation;
@@ -86,13 +103,13 @@ export class OpenApi {
 
   #encode(name: string, type: string): Encoded {
     if (name === 'v3') return encodeJson(this.#index());
-    if (name !== 'v2') return encodeJson(this.#documents.get(name.slice('v3/'.length))?.());
-    const swagger = toSwagger([...this.#documents.values()].map((describe) => describe()));
+    if (name !== 'v2') return encodeJson(this.#documents.get(name.slice('v3/'.length))?.describe());
+    const swagger = toSwagger([...this.#documents.values()].map(({ describe }) => describe()));
     return type === swaggerProtobuf ? new Encoded(type, encodeSwagger(swagger)) : encodeJson(swagger);
   }
 
   #index(): unknown {
-    const entries = [...this.#documents].map(([name, describe]) => {
+    const entries = [...this.#documents].map(([name, { describe }]) => {
       const key = `v3/${name}`;
       const encoded = this.#encoded.get(key) ?? encodeJson(describe());
       this.#encoded.set(key, encoded);

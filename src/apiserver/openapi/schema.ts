@@ -1,7 +1,9 @@
 import type { GroupVersionKind } from '../../api/kind.ts';
 import type { ListSchema, MessageSchema, ScalarSchema, Schema } from '../../api/schema.ts';
+import { ObjectMeta } from '../../api/meta/meta.schema.ts';
 import type { CompiledField } from '../../machinery/schema/compiled.ts';
 import { compiledMessage } from '../../machinery/schema/compiled.ts';
+import { describeStructural } from './structural.ts';
 
 /** A schema object of OpenAPI 3.0. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -84,13 +86,19 @@ class Collector {
     const properties = (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
     const described = Object.entries(properties).map(([field, property]) => {
       const description = commonFields[field];
-      return [field, description === undefined ? property : beside(property, { description })];
+      const isDescribed = description === undefined || property['description'] !== undefined;
+      return [field, isDescribed ? property : beside(property, { description })];
     });
     this.#schemas.set(name, { ...schema, properties: Object.fromEntries(described) });
   }
 
   #addMessage(schema: MessageSchema): void {
     if (this.#schemas.has(schema.name)) return;
+    if (schema.structural !== undefined) {
+      this.#addMessage(ObjectMeta);
+      this.#schemas.set(schema.name, describeStructural(schema.structural, { allOf: [refTo(ObjectMeta.name)] }));
+      return;
+    }
     // Claimed before its fields are looked at: messages may contain themselves.
     this.#schemas.set(schema.name, {});
     const { fields, required } = compiledMessage(schema);

@@ -42,9 +42,15 @@ function mergeKinds(schema: Json, other: Json | undefined): Json {
 /** A schema in the older form, where a reference may have neighbours and alternatives are unknown. */
 function asDefinition(schema: JsonSchema): Json {
   const result: Record<string, unknown> = {};
+  // What may be null has no type that the older form could name.
+  if (schema['nullable'] === true) return { description: schema['description'] ?? '' };
   for (const [name, value] of Object.entries(schema)) {
-    if (name === 'allOf') Object.assign(result, asDefinition((value as JsonSchema[])[0] ?? {}));
-    else if (name === 'oneOf') result['type'] = 'string';
+    if (name === 'allOf') {
+      const [first = {}] = value as JsonSchema[];
+      if ('$ref' in first) Object.assign(result, asDefinition(first));
+    } else if (name === 'oneOf') {
+      if (!('type' in schema)) result['type'] = 'string';
+    } else if (name === 'anyOf' || name === 'not' || name === 'nullable') continue;
     else if (name === '$ref') result['$ref'] = String(value).replace('#/components/schemas/', '#/definitions/');
     else if (name === 'properties')
       result[name] = mapValues(value as Json, (field) => asDefinition(field as JsonSchema));

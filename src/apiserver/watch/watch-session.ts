@@ -24,6 +24,8 @@ export interface WatchPlan {
   readonly timeoutMs: number;
   /** Called once, when the watch is over. */
   readonly ended: () => void;
+  /** Calls its listener when what is watched is served no longer, or not in this form. */
+  readonly onGone?: (listener: () => void) => Watch;
 }
 
 /** So many changes may wait for a slow reader; one further behind is cut off and must list again. */
@@ -45,6 +47,7 @@ export class WatchSession {
   #bookmarked = 0;
   #watch: Watch | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #gone: Watch | undefined;
   readonly #onTick = (revision: number): void => this.#bookmark(revision);
 
   constructor(plan: WatchPlan, sink: BodySink) {
@@ -75,6 +78,7 @@ export class WatchSession {
     }
     if (bookmarks) clock.add(this.#onTick);
     this.#timer = setTimeout(() => this.#end(), timeoutMs).unref();
+    this.#gone = this.#plan.onGone?.(() => this.#end());
   }
 
   #refuse(error: unknown): void {
@@ -136,6 +140,7 @@ export class WatchSession {
     this.#waiting = [];
     this.#next = 0;
     this.#watch?.stop();
+    this.#gone?.stop();
     this.#plan.clock.remove(this.#onTick);
     clearTimeout(this.#timer);
   }

@@ -67,7 +67,9 @@ class Validation {
     const actual = typeOf(value);
     if (actual === 'null' && schema.nullable === true) return;
     if (isIntOrString(schema)) {
-      if (actual !== 'integer' && actual !== 'string') this.errors.push(typeInvalid(path, actual, 'integer,string'));
+      // Most schemas say so themselves, in the alternatives of which they consist.
+      const isSaid = schema.anyOf !== undefined || schema.allOf !== undefined;
+      if (!isSaid && actual !== 'integer' && actual !== 'string') this.errors.push(typeInvalid(path, actual, 'integer,string'));
       return;
     }
     const { type } = schema;
