@@ -35,7 +35,7 @@ export const requiredField = (field: string, detail = ''): FieldError => ({
 export const invalidField = (field: string, value: unknown, detail: string): FieldError => ({
   type: 'FieldValueInvalid',
   field,
-  message: `Invalid value: ${show(value)}: ${detail}`,
+  message: detail === '' ? `Invalid value: ${show(value)}` : `Invalid value: ${show(value)}: ${detail}`,
 });
 /** One fault for each complaint about a value. */
 export const invalidFields = (field: string, value: unknown, complaints: readonly string[]): FieldError[] =>

@@ -1,8 +1,8 @@
-import type { Affinity } from '../core/scheduling.schema.ts';
+import { withNodeAffinityOf } from '../core/pod-gated-update.ts';
 import type { PodTemplateSpec } from '../core/pod-template-spec.schema.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidField } from '../field-error.ts';
-import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
+import { validateImmutable } from '../validation/equality.ts';
 import type { Job } from './job.schema.ts';
 import type { JobSpec } from './shared.schema.ts';
 
@@ -24,14 +24,7 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
     : [invalidField(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
-/** Nodes may be chosen anew; what pods want of each other stays. */
-function withNodeAffinity(old: Affinity | undefined, { nodeAffinity }: Affinity = {}): Affinity | undefined {
-  const { nodeAffinity: _before, ...others } = old ?? {};
-  if (nodeAffinity !== undefined) return { ...others, nodeAffinity };
-  return semanticallyEqual(others, {}) ? undefined : others;
-}
-
-/** The old template with the labels, annotations and place of the new one. */
+/** The old template with the labels, annotations and place of the new one; what pods want of each other stays. */
 function withPlaceOf(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
   const { affinity, nodeSelector, tolerations, schedulingGates } = template.spec;
   const { labels, annotations } = template.metadata;
@@ -40,7 +33,7 @@ function withPlaceOf(template: PodTemplateSpec, old: PodTemplateSpec): PodTempla
     metadata: { ...old.metadata, labels, annotations },
     spec: {
       ...old.spec,
-      affinity: withNodeAffinity(old.spec.affinity, affinity),
+      affinity: withNodeAffinityOf(old.spec.affinity, affinity),
       nodeSelector,
       tolerations,
       schedulingGates,

@@ -1,5 +1,12 @@
 import type { FieldError } from '../field-error.ts';
-import { duplicateField, forbiddenField, invalidField, notFoundField, requiredField } from '../field-error.ts';
+import {
+  duplicateField,
+  forbiddenField,
+  invalidField,
+  notFoundField,
+  notSupportedField,
+  requiredField,
+} from '../field-error.ts';
 import { dnsLabelComplaints, portNameComplaints } from '../validation/names.ts';
 import { validatePort } from '../validation/numbers.ts';
 import { validateIp } from '../validation/ip.ts';
@@ -18,6 +25,8 @@ export interface PodContext {
   readonly volumes: readonly Volume[];
   readonly claims: readonly PodResourceClaim[];
   readonly hostNetwork: boolean;
+  /** How long its containers have to end. */
+  readonly graceSeconds: number;
 }
 
 /** Fills in a container: pull policy by tag, termination message, ports, probes. */
@@ -80,6 +89,17 @@ function validateNameAndImage({ name, image = '' }: Container | EphemeralContain
   return errors;
 }
 
+const restartPolicies = ['Always', 'Never', 'OnFailure'];
+
+function validateRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Container, path: string): FieldError[] {
+  const at = `${path}.restartPolicy`;
+  if (restartPolicy === undefined) {
+    const message = 'must specify restartPolicy when restart rules are used';
+    return restartPolicyRules.length === 0 ? [] : [requiredField(at, message)];
+  }
+  return restartPolicies.includes(restartPolicy) ? [] : [notSupportedField(at, restartPolicy, restartPolicies)];
+}
+
 function validateContainer(container: Container, pod: PodContext, path: string): FieldError[] {
   const context = { container, volumes: pod.volumes };
   return [
@@ -91,10 +111,11 @@ function validateContainer(container: Container, pod: PodContext, path: string):
     ...validateVolumeDevices(context, `${path}.volumeDevices`),
     ...validateResources(container.resources, pod.claims, `${path}.resources`),
     ...validateSecurityContext(container.securityContext, `${path}.securityContext`),
-    ...validateLifecycle(container.lifecycle, `${path}.lifecycle`),
+    ...validateLifecycle(container.lifecycle, pod.graceSeconds, `${path}.lifecycle`),
     ...validateProbe(container.livenessProbe, 'liveness', `${path}.livenessProbe`),
     ...validateProbe(container.readinessProbe, 'readiness', `${path}.readinessProbe`),
     ...validateProbe(container.startupProbe, 'startup', `${path}.startupProbe`),
+    ...validateRestartPolicy(container, path),
   ];
 }
 

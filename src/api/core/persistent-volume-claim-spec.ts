@@ -1,5 +1,6 @@
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, invalidField, requiredField } from '../field-error.ts';
+import { forbiddenField, invalidField, invalidFields, requiredField } from '../field-error.ts';
+import { semanticallyEqual } from '../validation/equality.ts';
 import { dnsSubdomainComplaints } from '../validation/names.ts';
 import { validateLabelSelector } from '../values/label-selector.ts';
 import { tryParseQuantity } from '../values/quantity.ts';
@@ -46,6 +47,30 @@ export function validateClassName(name: string | undefined, path: string): Field
   return dnsSubdomainComplaints(name).map((text) => invalidField(path, name, text));
 }
 
+/** A claim may copy another claim, or what some other group has a kind for. */
+function validateDataSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, path: string): FieldError[] {
+  const sources = Object.entries({ dataSource, dataSourceRef }).flatMap(([field, source]) => {
+    if (source === undefined) return [];
+    const { apiGroup = '', kind, name } = source;
+    const at = `${path}.${field}`;
+    return [
+      ...(name === '' ? [requiredField(`${at}.name`)] : []),
+      ...(kind === '' ? [requiredField(`${at}.kind`)] : []),
+      ...(apiGroup === '' && kind !== 'PersistentVolumeClaim' ? [invalidField(at, kind, '')] : []),
+      ...(apiGroup === '' ? [] : invalidFields(at, apiGroup, dnsSubdomainComplaints(apiGroup))),
+    ];
+  });
+  if (dataSource === undefined || dataSourceRef === undefined) return sources;
+  const { namespace = '', ...reference } = dataSourceRef;
+  if (namespace !== '') {
+    const message = 'may not be specified when dataSourceRef.namespace is specified';
+    return [...sources, invalidField(path, `${path}.dataSource`, message)];
+  }
+  return semanticallyEqual(dataSource, reference)
+    ? sources
+    : [...sources, invalidField(path, `${path}.dataSource`, 'must match dataSourceRef')];
+}
+
 /** The faults of a claim, or of a template for claims. */
 export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
   const storage = spec.resources?.requests?.['storage'];
@@ -55,6 +80,7 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
     ...(storage === undefined
       ? [requiredField(`${path}.resources[storage]`)]
       : validatePositive(storage, `${path}.resources[storage]`)),
+    ...validateDataSources(spec, path),
     ...validateClassName(spec.storageClassName, `${path}.storageClassName`),
     ...validateClassName(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`),
   ];

@@ -4,14 +4,16 @@ import { forbiddenField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
 import { ifSet } from '../values/if-set.ts';
 import { tryParseQuantity } from '../values/quantity.ts';
-import { semanticallyEqual } from '../validation/equality.ts';
+import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
 import { accessModesCell } from './access-modes.ts';
+import { fractionWarning } from './fraction-warning.ts';
 import { defaultClaimSpec, validateClaimSpec } from './persistent-volume-claim-spec.ts';
 import { PersistentVolumeClaim } from './persistent-volume-claim.schema.ts';
+import { storageClassAnnotation, storageClassAnnotationWarning } from './storage-class-annotation.ts';
 
 /** The class that a claim names, in its field or, as long ago, in an annotation. */
 export function claimClass({ metadata, spec }: Pick<PersistentVolumeClaim, 'metadata' | 'spec'>): string {
-  return metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName ?? '';
+  return metadata.annotations?.[storageClassAnnotation] ?? spec.storageClassName ?? '';
 }
 
 const isBound = ({ spec }: PersistentVolumeClaim): boolean => (spec.volumeName ?? '') !== '';
@@ -20,35 +22,47 @@ function statusCell({ metadata, status }: PersistentVolumeClaim): string {
   return metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating';
 }
 
-/** A claim's wishes are fixed, but for more storage, the volume it gets, and a class given later. */
-function validateChange({ spec, status }: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
-  const size = (claim: PersistentVolumeClaim['spec']): bigint | undefined =>
-    tryParseQuantity(claim.resources?.requests?.['storage'] ?? '')?.nanos;
-  const was = old.spec;
-  const fixed = {
+const sizeOf = (list: Readonly<Record<string, string>> | undefined): bigint | undefined =>
+  tryParseQuantity(list?.['storage'])?.nanos;
+
+/** The new specification with all that may change put back: how much storage a bound claim asks for, and its class. */
+function withChangeableOf({ spec, status }: PersistentVolumeClaim, was: PersistentVolumeClaim['spec']): unknown {
+  const bound = status.phase === 'Bound';
+  const storage = was.resources.requests?.['storage'];
+  return {
     ...spec,
-    resources: was.resources,
-    volumeAttributesClassName: was.volumeAttributesClassName,
+    ...(bound && storage !== undefined
+      ? { resources: { ...spec.resources, requests: { ...spec.resources.requests, storage } } }
+      : {}),
+    ...(bound && spec.volumeAttributesClassName !== undefined
+      ? { volumeAttributesClassName: was.volumeAttributesClassName }
+      : {}),
     ...((was.volumeName ?? '') === '' ? { volumeName: was.volumeName } : {}),
+    // A claim that was made before there was a default class may be given one.
     ...(was.storageClassName === undefined ? { storageClassName: undefined } : {}),
   };
+}
+
+/** A claim's wishes are fixed, but for more storage, the volume it gets, and a class given later. */
+function validateChange(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
+  const { spec } = claim;
+  const was = old.spec;
   const errors: FieldError[] = [];
-  if (!semanticallyEqual(fixed, was)) {
-    errors.push(
-      forbiddenField(
-        'spec',
-        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-      ),
-    );
+  if (!semanticallyEqual(withChangeableOf(claim, was), was)) {
+    const message =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    errors.push(forbiddenField('spec', message));
   }
-  const [newSize, oldSize] = [size(spec), size(was)];
-  if (
-    newSize !== undefined &&
-    oldSize !== undefined &&
-    newSize < oldSize &&
-    size({ ...spec, resources: { requests: status.capacity ?? {} } }) === oldSize
-  ) {
-    errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than previous value'));
+  const [size, before] = [sizeOf(spec.resources.requests), sizeOf(was.resources.requests)];
+  const capacity = sizeOf(old.status.capacity) ?? 0n;
+  // A wish that could not be met may be taken back, as far as to what there is.
+  if (size !== undefined && before !== undefined && size < before && size <= capacity) {
+    errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  errors.push(...validateImmutable(spec.volumeMode, was.volumeMode, 'volumeMode'));
+  if (was.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
+    const path = 'spec.volumeAttributesClassName';
+    errors.push(forbiddenField(path, 'update from non-nil value to nil is forbidden'));
   }
   return errors;
 }
@@ -68,6 +82,10 @@ export const persistentVolumeClaimKind = defineKind<PersistentVolumeClaim>({
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateChange,
+  warnings: ({ metadata, spec }) => [
+    ...storageClassAnnotationWarning(metadata),
+    ...fractionWarning(spec.resources.requests?.['storage'], 'spec.resources.requests[storage]'),
+  ],
   columns: [
     nameColumn(),
     textColumn('Status', statusCell),

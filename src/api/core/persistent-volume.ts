@@ -2,11 +2,13 @@ import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
 import { forbiddenField, requiredField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
-import { semanticallyEqual } from '../validation/equality.ts';
+import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
 import { accessModesCell } from './access-modes.ts';
+import { nodeSelectorTermWarnings } from './node-label-warnings.ts';
 import { validateAccessModes, validateClassName, validatePositive } from './persistent-volume-claim-spec.ts';
 import type { PersistentVolumeSpec } from './persistent-volume.schema.ts';
 import { PersistentVolume } from './persistent-volume.schema.ts';
+import { storageClassAnnotationWarning } from './storage-class-annotation.ts';
 
 /** The fields of a volume's spec that are not its source. */
 const commonFields = new Set([
@@ -43,6 +45,33 @@ function validateVolume({ spec }: PersistentVolume): FieldError[] {
   ];
 }
 
+function validateChange({ spec }: PersistentVolume, { spec: old }: PersistentVolume): FieldError[] {
+  const source = 'spec.persistentvolumesource';
+  return [
+    ...(semanticallyEqual(sourceOf(spec), sourceOf(old))
+      ? []
+      : [forbiddenField(source, `${source} is immutable after creation`)]),
+    ...validateImmutable(spec.volumeMode, old.volumeMode, 'volumeMode'),
+    // A volume that says nothing of its place may be given one.
+    ...(old.nodeAffinity === undefined
+      ? []
+      : validateImmutable(spec.nodeAffinity, old.nodeAffinity, 'spec.nodeAffinity')),
+  ];
+}
+
+function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const recycled =
+    'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+  return [
+    ...storageClassAnnotationWarning(metadata),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [`spec.persistentVolumeReclaimPolicy: ${recycled}`] : []),
+    ...terms.flatMap((term, index) =>
+      nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`),
+    ),
+  ];
+}
+
 const claimCell = ({ claimRef }: PersistentVolumeSpec): string =>
   claimRef === undefined ? '' : `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`;
 
@@ -67,10 +96,8 @@ export const persistentVolumeKind = defineKind<PersistentVolume>({
   }),
   prepareForCreate: (volume, { now }) => ({ ...volume, status: { phase: 'Pending', lastPhaseTransitionTime: now } }),
   validate: validateVolume,
-  validateUpdate: ({ spec }, old) =>
-    semanticallyEqual(sourceOf(spec), sourceOf(old.spec))
-      ? []
-      : [forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')],
+  validateUpdate: validateChange,
+  warnings: volumeWarnings,
   columns: [
     nameColumn(),
     textColumn('Capacity', ({ spec }) => spec.capacity?.['storage'] ?? ''),

@@ -1,9 +1,9 @@
 import type { FieldError } from '../field-error.ts';
-import { duplicateField, invalidField, requiredField } from '../field-error.ts';
+import { duplicateField, invalidField } from '../field-error.ts';
 import { validateLabels } from '../validation/labels.ts';
 import type { Complaints } from '../validation/names.ts';
 import { dnsLabelComplaints, dnsSubdomainComplaints, qualifiedNameComplaints } from '../validation/names.ts';
-import { notNegative, validateRange } from '../validation/numbers.ts';
+import { validateRange } from '../validation/numbers.ts';
 import { ifSet } from '../values/if-set.ts';
 import { validateAffinity } from './affinity.ts';
 import {
@@ -13,10 +13,14 @@ import {
   validateInitContainers,
 } from './container.ts';
 import { validateHostAliases, validatePodDns } from './pod-dns.ts';
+import { validateHostAccess, validateOs } from './pod-host.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
+import { validateResources } from './resources.ts';
 import { validatePodSecurityContext } from './security-context.ts';
 import { validateSpreadConstraints, validateTolerations } from './toleration.ts';
 import { defaultVolume, validateVolumes } from './volume.ts';
+
+const usualGraceSeconds = 30;
 
 /** The account's name under both of the names that the field has had. */
 function serviceAccount(spec: PodSpec): Partial<PodSpec> {
@@ -34,7 +38,7 @@ export function defaultPodSpec(spec: PodSpec): PodSpec {
     ...ifSet('ephemeralContainers', spec.ephemeralContainers, (containers) => containers.map(defaultContainer)),
     ...serviceAccount(spec),
     restartPolicy: spec.restartPolicy ?? 'Always',
-    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? usualGraceSeconds,
     dnsPolicy: spec.dnsPolicy ?? 'ClusterFirst',
     securityContext: spec.securityContext ?? {},
     schedulerName: spec.schedulerName || 'default-scheduler',
@@ -54,9 +58,6 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
     ...check(spec.subdomain, dnsLabelComplaints, `${path}.subdomain`),
     ...check(spec.priorityClassName, dnsSubdomainComplaints, `${path}.priorityClassName`),
     ...check(spec.runtimeClassName, dnsSubdomainComplaints, `${path}.runtimeClassName`),
-    ...(spec.imagePullSecrets ?? []).flatMap(({ name = '' }, index) =>
-      name === '' ? [requiredField(`${path}.imagePullSecrets[${index}].name`)] : [],
-    ),
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
       check(conditionType, qualifiedNameComplaints, `${path}.readinessGates[${index}].conditionType`),
     ),
@@ -71,15 +72,14 @@ function validateSchedulingGates(spec: PodSpec, path: string): FieldError[] {
   ]);
 }
 
-function validateTimes(spec: PodSpec, path: string): FieldError[] {
-  const { terminationGracePeriodSeconds: grace = 30, activeDeadlineSeconds } = spec;
-  const errors = validateRange(activeDeadlineSeconds, 1, 2 ** 31 - 1, `${path}.activeDeadlineSeconds`);
-  return grace < 0 ? [...errors, invalidField(`${path}.terminationGracePeriodSeconds`, grace, notNegative)] : errors;
-}
-
 function validateAllContainers(spec: PodSpec, path: string): FieldError[] {
   const { containers = [], initContainers = [], ephemeralContainers = [], volumes = [] } = spec;
-  const context = { volumes, claims: spec.resourceClaims ?? [], hostNetwork: spec.hostNetwork === true };
+  const context = {
+    volumes,
+    claims: spec.resourceClaims ?? [],
+    hostNetwork: spec.hostNetwork === true,
+    graceSeconds: spec.terminationGracePeriodSeconds ?? usualGraceSeconds,
+  };
   const names = containers.map(({ name }) => name);
   const initNames = initContainers.map(({ name }) => name);
   return [
@@ -94,7 +94,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   const errors = [
     ...validateVolumes(spec.volumes ?? [], `${path}.volumes`),
     ...validateAllContainers(spec, path),
-    ...validateTimes(spec, path),
+    ...validateRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${path}.activeDeadlineSeconds`),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
     ...validatePodSecurityContext(spec.securityContext, `${path}.securityContext`),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
@@ -104,6 +104,10 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...validateTolerations(spec.tolerations, `${path}.tolerations`),
     ...validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
     ...validateSpreadConstraints(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...validateHostAccess(spec, path),
+    ...validateOs(spec, path),
+    ...validateResources({ limits: spec.overhead }, [], `${path}.overhead`),
+    ...validateResources(spec.resources, [], `${path}.resources`),
   ];
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     const message = 'ShareProcessNamespace and HostPID cannot both be enabled';

@@ -4,6 +4,7 @@ import { semanticallyEqual } from '../validation/equality.ts';
 import type { Container } from './container.schema.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
 import type { Pod } from './pod.schema.ts';
+import { validateGatedNodeAffinity, validateGatedNodeSelector, withNodeAffinityOf } from './pod-gated-update.ts';
 import { validateTolerationsOnlyAdded } from './toleration.ts';
 
 const updatable = [
@@ -47,7 +48,7 @@ function validateGates(spec: PodSpec, old: PodSpec): FieldError[] {
       : [
           forbiddenField(
             `spec.schedulingGates[${index}].name`,
-            'only deletion is allowed, but found new scheduling gate',
+            `only deletion is allowed, but found new scheduling gate '${name}'`,
           ),
         ],
   );
@@ -74,23 +75,8 @@ function withUpdatableOf(spec: PodSpec, old: PodSpec): PodSpec {
     schedulingGates: old.schedulingGates,
     ...(shortened ? { terminationGracePeriodSeconds: old.terminationGracePeriodSeconds } : {}),
     // A pod that waits at a gate may still be told where to go.
-    ...(gated ? { nodeSelector: old.nodeSelector, affinity: old.affinity } : {}),
+    ...(gated ? { nodeSelector: old.nodeSelector, affinity: withNodeAffinityOf(spec.affinity, old.affinity) } : {}),
   };
-}
-
-function validateGatedNodeSelector(spec: PodSpec, old: PodSpec): FieldError[] {
-  if ((old.schedulingGates ?? []).length === 0) return [];
-  const { nodeSelector = {} } = spec;
-  const kept = Object.entries(old.nodeSelector ?? {}).every(([key, value]) => nodeSelector[key] === value);
-  return kept
-    ? []
-    : [
-        invalidField(
-          'spec.nodeSelector',
-          nodeSelector,
-          'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
-        ),
-      ];
 }
 
 /** The faults of a change to a pod: next to nothing of its specification may change. */
@@ -106,6 +92,7 @@ export function validatePodUpdate({ spec }: Pod, { spec: old }: Pod): FieldError
     ...validateTolerationsOnlyAdded(spec.tolerations, old.tolerations, 'spec.tolerations'),
     ...validateGates(spec, old),
     ...validateGatedNodeSelector(spec, old),
+    ...validateGatedNodeAffinity(spec, old),
   ];
   return semanticallyEqual(withUpdatableOf(spec, old), old)
     ? errors
@@ -124,19 +111,4 @@ export function validateEphemeralContainersUpdate({ spec }: Pod, { spec: old }: 
       ? []
       : [forbiddenField(path, `existing ephemeral containers ${name} may not be changed\n`)];
   });
-}
-
-const withoutResources = (containers: Containers | undefined): unknown =>
-  (containers ?? []).map(({ resources: _resources, resizePolicy: _policy, ...rest }) => rest);
-
-/** The faults of a change through `pods/resize`: only what containers may use changes. */
-export function validateResizeUpdate({ spec }: Pod, { spec: old }: Pod): FieldError[] {
-  const strip = ({ containers, initContainers, ...rest }: PodSpec): unknown => ({
-    ...rest,
-    containers: withoutResources(containers),
-    initContainers: withoutResources(initContainers),
-  });
-  return semanticallyEqual(strip(spec), strip(old))
-    ? []
-    : [forbiddenField('spec', 'only cpu and memory resources are mutable')];
 }

@@ -52,12 +52,12 @@ function validateHttpGet(action: HTTPGetAction, path: string): FieldError[] {
 type Handler = ProbeHandler & LifecycleHandler;
 
 function validateAction(handler: Handler, path: string): FieldError[] {
-  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  const { exec, httpGet, tcpSocket, grpc } = handler;
   if (exec !== undefined) return (exec.command ?? []).length === 0 ? [requiredField(`${path}.exec.command`)] : [];
   if (httpGet !== undefined) return validateHttpGet(httpGet, `${path}.httpGet`);
   if (tcpSocket !== undefined) return validatePortOrName(tcpSocket.port, `${path}.tcpSocket.port`);
   if (grpc !== undefined) return validatePort(grpc.port, `${path}.grpc.port`);
-  return validateNonNegative(sleep?.seconds, `${path}.sleep.seconds`);
+  return [];
 }
 
 /** Refuses a probe or hook without a handler, with several, or with a faulty one. */
@@ -104,10 +104,15 @@ export function validateProbe(
   return errors;
 }
 
-/** The faults of a container's hooks. */
-export function validateLifecycle(lifecycle: Lifecycle | undefined, path: string): FieldError[] {
+/** The faults of a container's hooks; sleeping longer than `graceSeconds` would outlast the pod. */
+export function validateLifecycle(lifecycle: Lifecycle | undefined, graceSeconds: number, path: string): FieldError[] {
   return (['postStart', 'preStop'] as const).flatMap((hook) => {
     const handler = lifecycle?.[hook];
-    return handler === undefined ? [] : validateHandler(handler, `${path}.${hook}`);
+    if (handler === undefined) return [];
+    const errors = validateHandler(handler, `${path}.${hook}`);
+    const { seconds = 0 } = handler.sleep ?? {};
+    if (seconds >= 0 && seconds <= Math.max(graceSeconds, 0)) return errors;
+    const message = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
+    return [...errors, invalidField(`${path}.${hook}.sleep`, seconds, message)];
   });
 }

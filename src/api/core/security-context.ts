@@ -73,6 +73,17 @@ function validateSysctls(context: PodSecurityContext, path: string): FieldError[
   });
 }
 
+/** Which namespace of a pod a kernel setting belongs to, of those that pods may have for themselves. */
+export function sysctlNamespace(name: string): 'net' | 'ipc' | undefined {
+  // Both notations are in use: `net.core.somaxconn` and `net/core/somaxconn`.
+  const dotted = name.replaceAll('/', '.');
+  if (dotted.startsWith('net.')) return 'net';
+  const isIpc =
+    ['kernel.sem', 'kernel.shm_rmid_forced'].includes(dotted) ||
+    ['kernel.shm', 'kernel.msg', 'fs.mqueue.'].some((prefix) => dotted.startsWith(prefix));
+  return isIpc ? 'ipc' : undefined;
+}
+
 /** The faults of a pod's security context. */
 export function validatePodSecurityContext(context: PodSecurityContext | undefined, path: string): FieldError[] {
   if (context === undefined) return [];

@@ -3,7 +3,7 @@ import { Service } from './service.schema.ts';
 import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
 import { formatLabels } from '../values/label-selector.ts';
 import { loadBalancerCell } from './load-balancer-cell.ts';
-import { defaultServiceSpec, prepareChangedService, prepareNewService } from './service-shape.ts';
+import { defaultServiceSpec, isHeadless, prepareChangedService, prepareNewService } from './service-shape.ts';
 import { validateService, validateServiceUpdate } from './service-validation.ts';
 
 function externalIp({ spec, status }: Service): string {
@@ -20,6 +20,29 @@ function ports({ spec }: Service): string {
     nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
   );
   return parts.length > 0 ? parts.join(',') : '<none>';
+}
+
+const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+
+/** Advice about what a Service asks for and does not get. */
+function serviceWarnings({ metadata, spec }: Service): string[] {
+  const { loadBalancerIP = '', externalIPs = [], sessionAffinity = 'None' } = spec;
+  const hints =
+    metadata.annotations?.[topologyHints] === undefined
+      ? []
+      : [`annotation ${topologyHints} is deprecated, please use service.kubernetes.io/topology-mode instead`];
+  if (!isHeadless(spec)) return hints;
+  const ignored = {
+    'spec.loadBalancerIP': loadBalancerIP !== '',
+    'spec.externalIPs': externalIPs.length > 0,
+    'spec.SessionAffinity': sessionAffinity !== 'None',
+  };
+  return [
+    ...hints,
+    ...Object.entries(ignored)
+      .filter(([, isSet]) => isSet)
+      .map(([field]) => `${field} is ignored for headless services`),
+  ];
 }
 
 export const serviceKind = defineKind<Service>({
@@ -44,6 +67,7 @@ export const serviceKind = defineKind<Service>({
   prepareForUpdate: prepareChangedService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
     'spec.type': ({ spec }) => spec.type ?? '',

@@ -1,5 +1,5 @@
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, invalidField, notFoundField, requiredField } from '../field-error.ts';
+import { forbiddenField, invalidField, notFoundField, notSupportedField, requiredField } from '../field-error.ts';
 import type { Container, VolumeMount } from './container.schema.ts';
 import { validateLocalPath } from './security-context.ts';
 import type { Volume } from './volume.schema.ts';
@@ -26,7 +26,21 @@ function validateMount(mount: VolumeMount, { container, volumes }: MountContext,
     const message = 'Bidirectional mount propagation is available only to privileged containers';
     errors.push(forbiddenField(`${path}.mountPropagation`, message));
   }
-  return errors;
+  return [...errors, ...validateRecursive(mount, `${path}.recursiveReadOnly`)];
+}
+
+const recursions = ['Disabled', 'Enabled', 'IfPossible'];
+
+/** Mounts below a mount are read-only with it only where nothing is mounted later. */
+function validateRecursive({ recursiveReadOnly, readOnly, mountPropagation }: VolumeMount, path: string): FieldError[] {
+  if (recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled') return [];
+  if (!recursions.includes(recursiveReadOnly)) return [notSupportedField(path, recursiveReadOnly, recursions)];
+  return [
+    ...(readOnly === true ? [] : [forbiddenField(path, 'may only be specified when readOnly is true')]),
+    ...(mountPropagation === undefined || mountPropagation === 'None'
+      ? []
+      : [forbiddenField(path, 'may only be specified when mountPropagation is None or not specified')]),
+  ];
 }
 
 /** The faults of a container's mounts: unknown volumes, the same path twice, paths that lead elsewhere. */

@@ -2,7 +2,9 @@ import type { FieldError } from '../field-error.ts';
 import { duplicateField, forbiddenField, invalidField, requiredField } from '../field-error.ts';
 import { configMapKeyComplaints, dnsLabelComplaints } from '../validation/names.ts';
 import { validateRange } from '../validation/numbers.ts';
+import { validateCsiDriverName } from '../storage/csi-name.ts';
 import { ifSet } from '../values/if-set.ts';
+import { imageTag } from '../values/image.ts';
 import { tryParseQuantity } from '../values/quantity.ts';
 import { defaultFieldRef, defaultResourceFieldRef, validateFieldRef, validateResourceFieldRef } from './env.ts';
 import { defaultClaimSpec, validateClaimSpec } from './persistent-volume-claim-spec.ts';
@@ -59,6 +61,10 @@ export function defaultVolume(volume: Volume): Volume {
     ...ifSet('projected', volume.projected, (projected) => ({
       ...withMode(projected),
       ...ifSet('sources', projected.sources, (sources) => sources.map(defaultProjection)),
+    })),
+    ...ifSet('image', volume.image, (image) => ({
+      ...image,
+      pullPolicy: image.pullPolicy ?? (imageTag(image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent'),
     })),
     ...ifSet('iscsi', volume.iscsi, (iscsi) => ({ ...iscsi, iscsiInterface: iscsi.iscsiInterface ?? 'default' })),
     ...ifSet('ephemeral', volume.ephemeral, (ephemeral) => ({
@@ -160,6 +166,16 @@ function validateNfs({ server, path }: NonNullable<VolumeSource['nfs']>, at: str
   return [...required(server, `${at}.server`), ...required(path, `${at}.path`), ...absolute];
 }
 
+function validateCsi(
+  { driver, nodePublishSecretRef: secret }: NonNullable<VolumeSource['csi']>,
+  at: string,
+): FieldError[] {
+  return [
+    ...validateCsiDriverName(driver, `${at}.driver`),
+    ...(secret === undefined ? [] : required(secret.name, `${at}.nodePublishSecretRef.name`)),
+  ];
+}
+
 function validateSource(source: VolumeSource, path: string): FieldError[] {
   const { emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim, nfs, ephemeral } =
     source;
@@ -199,6 +215,8 @@ function validateSource(source: VolumeSource, path: string): FieldError[] {
     const at = `${path}.ephemeral.volumeClaimTemplate`;
     return template === undefined ? [requiredField(at)] : validateClaimSpec(template.spec, `${at}.spec`);
   }
+  if (source.image !== undefined) return required(source.image.reference, `${path}.image.reference`);
+  if (source.csi !== undefined) return validateCsi(source.csi, `${path}.csi`);
   return validateRange(source.gcePersistentDisk?.partition, 0, 255, `${path}.gcePersistentDisk.partition`);
 }
 

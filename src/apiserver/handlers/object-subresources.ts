@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/core/pod.schema.ts';
-import { validateEphemeralContainersUpdate, validateResizeUpdate } from '../../api/core/pod-update.ts';
+import { validateResizeUpdate } from '../../api/core/pod-resize.ts';
+import { validateEphemeralContainersUpdate } from '../../api/core/pod-update.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import { timestamp } from '../registry/core.ts';
 import type { UpdateOptions } from '../registry/update.ts';
