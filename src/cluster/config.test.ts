@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkName, nodesOf, parseMirror, parsePort, parsePortRange } from './config.ts';
+import { checkName, nodesOf, parseEndpoints, parseMirror, parsePort, parsePortRange } from './config.ts';
 import { UserError } from './user-error.ts';
 
 test('nodes are numbered from one, in names, addresses and pod ranges', () => {
@@ -21,6 +21,11 @@ describe('input that fits', () => {
     }));
 });
 
+test('etcds are named by their URLs', () => {
+  const [a, b] = ['https://etcd-1.example:2379', 'http://[::1]:2379'];
+  assert.deepEqual(parseEndpoints(`${a}/,${b}`), [a, b]);
+});
+
 describe('input that does not fit is named, with the remedy', () => {
   const cases: Record<string, () => unknown> = {
     'a name with a capital': () => checkName('Cox'),
@@ -30,6 +35,9 @@ describe('input that does not fit is named, with the remedy', () => {
     'a range beyond the ports': () => parsePortRange('1-70000'),
     'a port in letters': () => parsePort('--x', 'http'),
     'a port too high': () => parsePort('--x', '65536'),
+    'an etcd without a scheme': () => parseEndpoints('etcd:2379'),
+    'an etcd with a path': () => parseEndpoints('https://etcd:2379/v3'),
+    'an etcd with nothing behind the comma': () => parseEndpoints('https://etcd:2379,'),
     'a mirror without a URL': () => parseMirror('docker.io'),
     'a mirror with another scheme': () => parseMirror('docker.io=ftp://x'),
     'a mirror that would end a string': () => parseMirror('docker.io=http://x"y'),

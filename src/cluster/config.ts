@@ -16,6 +16,14 @@ export interface Mirror {
   readonly url: string;
 }
 
+/** An etcd that keeps the cluster's objects; the files are PEM, their paths absolute. */
+export interface EtcdOptions {
+  readonly endpoints: readonly string[];
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
 /** What the user asked for; port 0 means "not published". */
 export interface ClusterOptions {
   readonly name: string;
@@ -26,6 +34,8 @@ export interface ClusterOptions {
   readonly httpsPort: number;
   readonly nodePortRange: PortRange;
   readonly mirrors: readonly Mirror[];
+  /** Where objects are kept; in a file of the cluster's own when left out. */
+  readonly store?: EtcdOptions;
 }
 
 export interface NodeConfig {
@@ -123,6 +133,19 @@ export function parseMirror(text: string): Mirror {
     );
   }
   return { registry, url };
+}
+
+/** Reads `https://etcd-1.example:2379,https://etcd-2.example:2379`. */
+export function parseEndpoints(text: string): readonly string[] {
+  const endpoints = text.split(',').map((endpoint) => endpoint.replace(/\/$/, ''));
+  for (const endpoint of endpoints) {
+    if (!/^https?:\/\/[^\s/"'@]+$/.test(endpoint) || !URL.canParse(endpoint)) {
+      throw new UserError(
+        `--store "${text}" does not say where an etcd is: write URLs with commas between, for example https://etcd.example:2379.`,
+      );
+    }
+  }
+  return endpoints;
 }
 
 /** The cluster's configuration, or undefined where there is none. */

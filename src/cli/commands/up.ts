@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { up } from '../../cluster/commands/up.ts';
 import type { UpRequest } from '../../cluster/commands/request.ts';
-import { maxNodes, parseMirror, parsePort, parsePortRange } from '../../cluster/config.ts';
+import { maxNodes, parseEndpoints, parseMirror, parsePort, parsePortRange } from '../../cluster/config.ts';
 import type { Mirror } from '../../cluster/config.ts';
 import { UserError } from '../../cluster/user-error.ts';
 import { checked, nameOption } from '../options.ts';
@@ -39,14 +40,51 @@ export function withClusterOptions(command: Command): Command {
         (text: string, before: Mirror[] | undefined) => [...(before ?? []), checked(parseMirror)(text)],
       ),
     )
+    .addOption(
+      new Option(
+        '--store <urls>',
+        'an etcd that keeps the objects, its members with commas between (default: a file)',
+      ).argParser(checked(parseEndpoints)),
+    )
+    .option('--store-ca <file>', 'the authority (PEM) that signed the certificate of etcd')
+    .option('--store-cert <file>', 'the certificate (PEM) that etcd wants to see')
+    .option('--store-key <file>', 'the key (PEM) of that certificate')
     .option('--data-dir <folder>', 'where the cluster keeps its data (default: /var/lib/cox/NAME)');
 }
 
+interface StoreFlags {
+  readonly store?: readonly string[];
+  readonly storeCa?: string;
+  readonly storeCert?: string;
+  readonly storeKey?: string;
+}
+
+function storeOf({ store, storeCa, storeCert, storeKey }: StoreFlags): Pick<UpRequest, 'store'> {
+  if (store === undefined) {
+    if ((storeCa ?? storeCert ?? storeKey) === undefined) return {};
+    throw new UserError('--store-ca, --store-cert and --store-key go with --store: say where etcd is.');
+  }
+  if ((storeCert === undefined) !== (storeKey === undefined)) {
+    throw new UserError('--store-cert and --store-key go together: give both or none.');
+  }
+  return {
+    store: {
+      endpoints: store,
+      ...(storeCa === undefined ? {} : { caFile: resolve(storeCa) }),
+      ...(storeCert === undefined ? {} : { certFile: resolve(storeCert) }),
+      ...(storeKey === undefined ? {} : { keyFile: resolve(storeKey) }),
+    },
+  };
+}
+
+type Flags = Omit<UpRequest, 'store'> & StoreFlags & { readonly dataDir?: string; readonly mirror?: Mirror[] };
+
 /** What the command line of `up` or `demo` asks for. */
-export function requestOf(options: UpRequest & { readonly dataDir?: string; readonly mirror?: Mirror[] }): UpRequest {
-  const { dataDir, mirror, ...rest } = options;
+export function requestOf(options: Flags): UpRequest {
+  const { dataDir, mirror, store: _store, storeCa: _ca, storeCert: _cert, storeKey: _key, ...rest } = options;
   return {
     ...rest,
+    ...storeOf(options),
     ...(dataDir === undefined ? {} : { dataDirectory: dataDir }),
     ...(mirror === undefined ? {} : { mirrors: mirror }),
   };

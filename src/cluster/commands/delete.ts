@@ -8,6 +8,7 @@ import { removeFromKubeconfig } from '../kubeconfig.ts';
 import { unmountBelow } from '../mounts.ts';
 import type { ClusterPaths } from '../paths.ts';
 import { clusterPaths } from '../paths.ts';
+import { deleteFromEtcd } from '../store.ts';
 import { removeSharedFolders } from '../shared-folders.ts';
 import { UserError } from '../user-error.ts';
 import { kill } from './down.ts';
@@ -22,6 +23,8 @@ export async function deleteCluster(name: string, steps: Steps): Promise<boolean
   for (const used of config?.kubeconfigs ?? []) {
     await steps.step(`context "${name}" out of ${used.file}`, () => removeFromKubeconfig(name, used));
   }
+  const { store } = config ?? {};
+  if (store !== undefined) await steps.step('objects out of etcd', () => deleteFromEtcd(name, store, steps));
   await steps.step('removing data', async () => {
     await unmountBelow(paths.data);
     // Containers' file systems are many files: rm is twice as fast at them.

@@ -25,6 +25,8 @@ test('ports, mirrors and more nodes may be given to a cluster that exists', () =
 test('what cannot change is refused with the remedy', () => {
   assert.throws(() => changedOptions(config, { name: 'cox', nodes: 1 }), /more but not fewer.*cox delete/);
   assert.throws(() => changedOptions(config, { name: 'cox', isolated: true }), /--isolated/);
+  const store = { endpoints: ['http://127.0.0.1:2379'] };
+  assert.throws(() => changedOptions(config, { name: 'cox', store }), /with a store of its own.*--store/);
   assert.throws(() => changedOptions(config, { name: 'cox', dataDirectory: '/tmp' }), UserError);
 });
 

@@ -24,7 +24,7 @@ export function newOptions(request: UpRequest): ClusterOptions {
   return { ...defaultOptions, ...asked };
 }
 
-/** What may be given anew to a cluster that exists: ports, mirrors, more nodes. Throws UserError for what may not change. */
+/** What may be given anew to a cluster that exists: ports, mirrors, more nodes, the addresses of its etcd. Throws UserError for what may not change. */
 export function changedOptions(config: ClusterConfig, request: UpRequest): ClusterConfig {
   const { name } = config;
   const refuse = (flag: string, made: string): never => {
@@ -42,8 +42,9 @@ export function changedOptions(config: ClusterConfig, request: UpRequest): Clust
       `cluster "${config.name}" keeps its data in ${config.dataDirectory}: leave --data-dir out, or "cox delete" the cluster first.`,
     );
   }
+  if (request.store !== undefined && config.store === undefined) refuse('--store', 'with a store of its own');
   const changes = Object.fromEntries(
-    (['nodes', 'apiPort', 'httpPort', 'httpsPort', 'nodePortRange', 'mirrors'] as const)
+    (['nodes', 'apiPort', 'httpPort', 'httpsPort', 'nodePortRange', 'mirrors', 'store'] as const)
       .filter((key) => request[key] !== undefined)
       .map((key) => [key, request[key]]),
   );

@@ -24,6 +24,7 @@ import type { Pki } from '../pki/pki.ts';
 import { ensurePki } from '../pki/pki.ts';
 import { checkOwnPorts, checkPortsAreFree, listeningPorts, otherClusters } from '../ports.ts';
 import { loadedRegistries, registryComponent } from '../registry.ts';
+import { checkEtcd } from '../store.ts';
 import { findSupervisor, startSupervisor } from '../supervisor/start.ts';
 import { removeComponent, readComponents, writeComponent } from '../supervisor/component-files.ts';
 import { UserError } from '../user-error.ts';
@@ -69,6 +70,7 @@ async function prepare(request: UpRequest): Promise<UpResult> {
     const wanted = found === undefined ? await newCluster(request) : changedOptions(found.config, request);
     const config = await withKubeconfig(wanted, resolve(request.kubeconfig ?? defaultKubeconfig()));
     checkOwnPorts(config);
+    if (config.store !== undefined) await checkEtcd(config.name, config.store);
     const others = otherClusters(config.name).filter((other) => existsSync(clusterPaths(other.name).run));
     const bridges = new Set([config, ...others].map(gatewayAddress));
     checkPortsAreFree(config, listeningPorts(bridges), others);

@@ -9,13 +9,13 @@ import { createApiClient } from '../../client/rest-client.ts';
 import { startControllers } from '../../controllers/start.ts';
 import { apiServerPort, gatewayAddress } from '../../network/layout.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';
-import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
 import { bridgeUrl } from '../network.ts';
 import type { PkiFiles } from '../pki/plan.ts';
 import { pkiFiles } from '../pki/plan.ts';
 import type { ProcessContext } from '../process.ts';
+import { openStore } from '../store.ts';
 import { kubernetesVersion } from '../version.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 
@@ -46,12 +46,9 @@ async function readKeys(pki: PkiFiles) {
 export async function startServer(context: ProcessContext, onReady: () => Promise<void>): Promise<void> {
   const { config, paths, logger, signal } = context;
   const keys = await readKeys(pkiFiles(paths.pki));
-  const store = await openSqliteStore({
-    directory: paths.store,
-    logger,
-    // Only a new process opens the store anew: the supervisor starts it.
-    onFailed: () => setImmediate(() => process.exit(1)),
-  });
+  // Only a new process opens the store anew: the supervisor starts it.
+  const onFailed = (): void => void setImmediate(() => process.exit(1));
+  const store = await openStore(config, paths, { logger, onFailed });
   const auth = await createAuth({
     store,
     logger,

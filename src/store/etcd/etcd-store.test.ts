@@ -15,6 +15,7 @@ import type { Store } from '../store.ts';
 import { StoreError } from '../store.ts';
 import { EtcdConnection } from './connection.ts';
 import { openEtcdStore } from './etcd-store.ts';
+import { checkStore, deleteStore } from './maintenance.ts';
 import type { EtcdServer } from './testing/etcd.ts';
 import { startEtcd, withoutEtcd } from './testing/etcd.ts';
 
@@ -237,6 +238,20 @@ describe('etcd', { skip: withoutEtcd }, () => {
     await connection.call((kv, options) => kv.txn({ success: [{ request: put }] }, options), 1000);
     connection.close();
     await assert.rejects(open(prefix), { code: 'etcd', message: /has not written/ });
+  });
+
+  it('can be removed as a whole, and no more than that', async () => {
+    const [prefix, neighbour] = [newPrefix(), newPrefix()];
+    for (const each of [prefix, neighbour]) {
+      const store = await open(each);
+      await store.create('/a', sample('a'));
+      await store.close();
+    }
+    await checkStore({ endpoints: [etcd.url], prefix });
+    await deleteStore({ endpoints: [etcd.url], prefix });
+    const [gone, kept] = [await open(prefix), await open(neighbour)];
+    assert.deepEqual([gone.revision, gone.count(''), kept.revision, kept.count('')], [1, 0, 2, 1]);
+    await Promise.all([gone.close(), kept.close()]);
   });
 
   it('takes no writes any more when its past is gone', { timeout: 20_000 }, async () => {

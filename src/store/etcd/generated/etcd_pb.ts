@@ -4,23 +4,20 @@
 // @generated from file etcd.proto (package etcdserverpb, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file etcd.proto.
  */
-export const file_etcd: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiVQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDQoFdmFsdWUYBSABKAwiYgoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSEQoJa2V5c19vbmx5GAggASgIInAKDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIIigKClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMIjsKC1B1dFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlciIhChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMIkMKE0RlbGV0ZVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyIr4BCglSZXF1ZXN0T3ASMwoNcmVxdWVzdF9yYW5nZRgBIAEoCzIaLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlcXVlc3RIABIvCgtyZXF1ZXN0X3B1dBgCIAEoCzIYLmV0Y2RzZXJ2ZXJwYi5QdXRSZXF1ZXN0SAASQAoUcmVxdWVzdF9kZWxldGVfcmFuZ2UYAyABKAsyIC5ldGNkc2VydmVycGIuRGVsZXRlUmFuZ2VSZXF1ZXN0SABCCQoHcmVxdWVzdCLGAQoKUmVzcG9uc2VPcBI1Cg5yZXNwb25zZV9yYW5nZRgBIAEoCzIbLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlc3BvbnNlSAASMQoMcmVzcG9uc2VfcHV0GAIgASgLMhkuZXRjZHNlcnZlcnBiLlB1dFJlc3BvbnNlSAASQgoVcmVzcG9uc2VfZGVsZXRlX3JhbmdlGAMgASgLMiEuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVzcG9uc2VIAEIKCghyZXNwb25zZSKzAgoHQ29tcGFyZRIzCgZyZXN1bHQYASABKA4yIy5ldGNkc2VydmVycGIuQ29tcGFyZS5Db21wYXJlUmVzdWx0EjMKBnRhcmdldBgCIAEoDjIjLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlLkNvbXBhcmVUYXJnZXQSCwoDa2V5GAMgASgMEhYKDG1vZF9yZXZpc2lvbhgGIAEoA0gAIkAKDUNvbXBhcmVSZXN1bHQSCQoFRVFVQUwQABILCgdHUkVBVEVSEAESCAoETEVTUxACEg0KCU5PVF9FUVVBTBADIkcKDUNvbXBhcmVUYXJnZXQSCwoHVkVSU0lPThAAEgoKBkNSRUFURRABEgcKA01PRBACEgkKBVZBTFVFEAMSCQoFTEVBU0UQBEIOCgx0YXJnZXRfdW5pb24iiAEKClR4blJlcXVlc3QSJgoHY29tcGFyZRgBIAMoCzIVLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlEigKB3N1Y2Nlc3MYAiADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wEigKB2ZhaWx1cmUYAyADKAsyFy5ldGNkc2VydmVycGIuUmVxdWVzdE9wInsKC1R4blJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIRCglzdWNjZWVkZWQYAiABKAgSKwoJcmVzcG9uc2VzGAMgAygLMhguZXRjZHNlcnZlcnBiLlJlc3BvbnNlT3AiJQoRQ29tcGFjdGlvblJlcXVlc3QSEAoIcmV2aXNpb24YASABKAMiQgoSQ29tcGFjdGlvblJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlciKjAQoFRXZlbnQSKwoEdHlwZRgBIAEoDjIdLmV0Y2RzZXJ2ZXJwYi5FdmVudC5FdmVudFR5cGUSIgoCa3YYAiABKAsyFi5ldGNkc2VydmVycGIuS2V5VmFsdWUSJwoHcHJldl9rdhgDIAEoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZSIgCglFdmVudFR5cGUSBwoDUFVUEAASCgoGREVMRVRFEAEiXQoSV2F0Y2hDcmVhdGVSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSFgoOc3RhcnRfcmV2aXNpb24YAyABKAMSDwoHcHJldl9rdhgGIAEoCCJbCgxXYXRjaFJlcXVlc3QSOgoOY3JlYXRlX3JlcXVlc3QYASABKAsyIC5ldGNkc2VydmVycGIuV2F0Y2hDcmVhdGVSZXF1ZXN0SABCDwoNcmVxdWVzdF91bmlvbiLIAQoNV2F0Y2hSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEAoId2F0Y2hfaWQYAiABKAMSDwoHY3JlYXRlZBgDIAEoCBIQCghjYW5jZWxlZBgEIAEoCBIYChBjb21wYWN0X3JldmlzaW9uGAUgASgDEhUKDWNhbmNlbF9yZWFzb24YBiABKAkSIwoGZXZlbnRzGAsgAygLMhMuZXRjZHNlcnZlcnBiLkV2ZW50MtABCgJLVhJACgVSYW5nZRIaLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlcXVlc3QaGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZRI6CgNUeG4SGC5ldGNkc2VydmVycGIuVHhuUmVxdWVzdBoZLmV0Y2RzZXJ2ZXJwYi5UeG5SZXNwb25zZRJMCgdDb21wYWN0Eh8uZXRjZHNlcnZlcnBiLkNvbXBhY3Rpb25SZXF1ZXN0GiAuZXRjZHNlcnZlcnBiLkNvbXBhY3Rpb25SZXNwb25zZTJNCgVXYXRjaBJECgVXYXRjaBIaLmV0Y2RzZXJ2ZXJwYi5XYXRjaFJlcXVlc3QaGy5ldGNkc2VydmVycGIuV2F0Y2hSZXNwb25zZSgBMAFiBnByb3RvMw',
-  );
+export const file_etcd: GenFile = /*@__PURE__*/
+  fileDesc("CgpldGNkLnByb3RvEgxldGNkc2VydmVycGIiSQoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCgltZW1iZXJfaWQYAiABKAQSEAoIcmV2aXNpb24YAyABKAMiVQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDQoFdmFsdWUYBSABKAwiYgoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSEQoJa2V5c19vbmx5GAggASgIInAKDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIIigKClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMIjsKC1B1dFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlciI0ChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDCJDChNEZWxldGVSYW5nZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlciK+AQoJUmVxdWVzdE9wEjMKDXJlcXVlc3RfcmFuZ2UYASABKAsyGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF9wdXQYAiABKAsyGC5ldGNkc2VydmVycGIuUHV0UmVxdWVzdEgAEkAKFHJlcXVlc3RfZGVsZXRlX3JhbmdlGAMgASgLMiAuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVxdWVzdEgAQgkKB3JlcXVlc3QixgEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjEKDHJlc3BvbnNlX3B1dBgCIAEoCzIZLmV0Y2RzZXJ2ZXJwYi5QdXRSZXNwb25zZUgAEkIKFXJlc3BvbnNlX2RlbGV0ZV9yYW5nZRgDIAEoCzIhLmV0Y2RzZXJ2ZXJwYi5EZWxldGVSYW5nZVJlc3BvbnNlSABCCgoIcmVzcG9uc2UiswIKB0NvbXBhcmUSMwoGcmVzdWx0GAEgASgOMiMuZXRjZHNlcnZlcnBiLkNvbXBhcmUuQ29tcGFyZVJlc3VsdBIzCgZ0YXJnZXQYAiABKA4yIy5ldGNkc2VydmVycGIuQ29tcGFyZS5Db21wYXJlVGFyZ2V0EgsKA2tleRgDIAEoDBIWCgxtb2RfcmV2aXNpb24YBiABKANIACJACg1Db21wYXJlUmVzdWx0EgkKBUVRVUFMEAASCwoHR1JFQVRFUhABEggKBExFU1MQAhINCglOT1RfRVFVQUwQAyJHCg1Db21wYXJlVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIogBCgpUeG5SZXF1ZXN0EiYKB2NvbXBhcmUYASADKAsyFS5ldGNkc2VydmVycGIuQ29tcGFyZRIoCgdzdWNjZXNzGAIgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcBIoCgdmYWlsdXJlGAMgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcCJ7CgtUeG5SZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEQoJc3VjY2VlZGVkGAIgASgIEisKCXJlc3BvbnNlcxgDIAMoCzIYLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZU9wIiUKEUNvbXBhY3Rpb25SZXF1ZXN0EhAKCHJldmlzaW9uGAEgASgDIkIKEkNvbXBhY3Rpb25SZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiowEKBUV2ZW50EisKBHR5cGUYASABKA4yHS5ldGNkc2VydmVycGIuRXZlbnQuRXZlbnRUeXBlEiIKAmt2GAIgASgLMhYuZXRjZHNlcnZlcnBiLktleVZhbHVlEicKB3ByZXZfa3YYAyABKAsyFi5ldGNkc2VydmVycGIuS2V5VmFsdWUiIAoJRXZlbnRUeXBlEgcKA1BVVBAAEgoKBkRFTEVURRABIl0KEldhdGNoQ3JlYXRlUmVxdWVzdBILCgNrZXkYASABKAwSEQoJcmFuZ2VfZW5kGAIgASgMEhYKDnN0YXJ0X3JldmlzaW9uGAMgASgDEg8KB3ByZXZfa3YYBiABKAgiWwoMV2F0Y2hSZXF1ZXN0EjoKDmNyZWF0ZV9yZXF1ZXN0GAEgASgLMiAuZXRjZHNlcnZlcnBiLldhdGNoQ3JlYXRlUmVxdWVzdEgAQg8KDXJlcXVlc3RfdW5pb24iyAEKDVdhdGNoUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhAKCHdhdGNoX2lkGAIgASgDEg8KB2NyZWF0ZWQYAyABKAgSEAoIY2FuY2VsZWQYBCABKAgSGAoQY29tcGFjdF9yZXZpc2lvbhgFIAEoAxIVCg1jYW5jZWxfcmVhc29uGAYgASgJEiMKBmV2ZW50cxgLIAMoCzITLmV0Y2RzZXJ2ZXJwYi5FdmVudDLQAQoCS1YSQAoFUmFuZ2USGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0GhsuZXRjZHNlcnZlcnBiLlJhbmdlUmVzcG9uc2USOgoDVHhuEhguZXRjZHNlcnZlcnBiLlR4blJlcXVlc3QaGS5ldGNkc2VydmVycGIuVHhuUmVzcG9uc2USTAoHQ29tcGFjdBIfLmV0Y2RzZXJ2ZXJwYi5Db21wYWN0aW9uUmVxdWVzdBogLmV0Y2RzZXJ2ZXJwYi5Db21wYWN0aW9uUmVzcG9uc2UyTQoFV2F0Y2gSRAoFV2F0Y2gSGi5ldGNkc2VydmVycGIuV2F0Y2hSZXF1ZXN0GhsuZXRjZHNlcnZlcnBiLldhdGNoUmVzcG9uc2UoATABYgZwcm90bzM");
 
 /**
  * @generated from message etcdserverpb.ResponseHeader
  */
-export type ResponseHeader = Message<'etcdserverpb.ResponseHeader'> & {
+export type ResponseHeader = Message<"etcdserverpb.ResponseHeader"> & {
   /**
    * @generated from field: uint64 cluster_id = 1;
    */
@@ -41,12 +38,13 @@ export type ResponseHeader = Message<'etcdserverpb.ResponseHeader'> & {
  * Describes the message etcdserverpb.ResponseHeader.
  * Use `create(ResponseHeaderSchema)` to create a new message.
  */
-export const ResponseHeaderSchema: GenMessage<ResponseHeader> = /*@__PURE__*/ messageDesc(file_etcd, 0);
+export const ResponseHeaderSchema: GenMessage<ResponseHeader> = /*@__PURE__*/
+  messageDesc(file_etcd, 0);
 
 /**
  * @generated from message etcdserverpb.KeyValue
  */
-export type KeyValue = Message<'etcdserverpb.KeyValue'> & {
+export type KeyValue = Message<"etcdserverpb.KeyValue"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -72,12 +70,13 @@ export type KeyValue = Message<'etcdserverpb.KeyValue'> & {
  * Describes the message etcdserverpb.KeyValue.
  * Use `create(KeyValueSchema)` to create a new message.
  */
-export const KeyValueSchema: GenMessage<KeyValue> = /*@__PURE__*/ messageDesc(file_etcd, 1);
+export const KeyValueSchema: GenMessage<KeyValue> = /*@__PURE__*/
+  messageDesc(file_etcd, 1);
 
 /**
  * @generated from message etcdserverpb.RangeRequest
  */
-export type RangeRequest = Message<'etcdserverpb.RangeRequest'> & {
+export type RangeRequest = Message<"etcdserverpb.RangeRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -108,12 +107,13 @@ export type RangeRequest = Message<'etcdserverpb.RangeRequest'> & {
  * Describes the message etcdserverpb.RangeRequest.
  * Use `create(RangeRequestSchema)` to create a new message.
  */
-export const RangeRequestSchema: GenMessage<RangeRequest> = /*@__PURE__*/ messageDesc(file_etcd, 2);
+export const RangeRequestSchema: GenMessage<RangeRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 2);
 
 /**
  * @generated from message etcdserverpb.RangeResponse
  */
-export type RangeResponse = Message<'etcdserverpb.RangeResponse'> & {
+export type RangeResponse = Message<"etcdserverpb.RangeResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -134,12 +134,13 @@ export type RangeResponse = Message<'etcdserverpb.RangeResponse'> & {
  * Describes the message etcdserverpb.RangeResponse.
  * Use `create(RangeResponseSchema)` to create a new message.
  */
-export const RangeResponseSchema: GenMessage<RangeResponse> = /*@__PURE__*/ messageDesc(file_etcd, 3);
+export const RangeResponseSchema: GenMessage<RangeResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 3);
 
 /**
  * @generated from message etcdserverpb.PutRequest
  */
-export type PutRequest = Message<'etcdserverpb.PutRequest'> & {
+export type PutRequest = Message<"etcdserverpb.PutRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -155,12 +156,13 @@ export type PutRequest = Message<'etcdserverpb.PutRequest'> & {
  * Describes the message etcdserverpb.PutRequest.
  * Use `create(PutRequestSchema)` to create a new message.
  */
-export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/ messageDesc(file_etcd, 4);
+export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 4);
 
 /**
  * @generated from message etcdserverpb.PutResponse
  */
-export type PutResponse = Message<'etcdserverpb.PutResponse'> & {
+export type PutResponse = Message<"etcdserverpb.PutResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -171,28 +173,35 @@ export type PutResponse = Message<'etcdserverpb.PutResponse'> & {
  * Describes the message etcdserverpb.PutResponse.
  * Use `create(PutResponseSchema)` to create a new message.
  */
-export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/ messageDesc(file_etcd, 5);
+export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 5);
 
 /**
  * @generated from message etcdserverpb.DeleteRangeRequest
  */
-export type DeleteRangeRequest = Message<'etcdserverpb.DeleteRangeRequest'> & {
+export type DeleteRangeRequest = Message<"etcdserverpb.DeleteRangeRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
   key: Uint8Array;
+
+  /**
+   * @generated from field: bytes range_end = 2;
+   */
+  rangeEnd: Uint8Array;
 };
 
 /**
  * Describes the message etcdserverpb.DeleteRangeRequest.
  * Use `create(DeleteRangeRequestSchema)` to create a new message.
  */
-export const DeleteRangeRequestSchema: GenMessage<DeleteRangeRequest> = /*@__PURE__*/ messageDesc(file_etcd, 6);
+export const DeleteRangeRequestSchema: GenMessage<DeleteRangeRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 6);
 
 /**
  * @generated from message etcdserverpb.DeleteRangeResponse
  */
-export type DeleteRangeResponse = Message<'etcdserverpb.DeleteRangeResponse'> & {
+export type DeleteRangeResponse = Message<"etcdserverpb.DeleteRangeResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -203,88 +212,83 @@ export type DeleteRangeResponse = Message<'etcdserverpb.DeleteRangeResponse'> & 
  * Describes the message etcdserverpb.DeleteRangeResponse.
  * Use `create(DeleteRangeResponseSchema)` to create a new message.
  */
-export const DeleteRangeResponseSchema: GenMessage<DeleteRangeResponse> = /*@__PURE__*/ messageDesc(file_etcd, 7);
+export const DeleteRangeResponseSchema: GenMessage<DeleteRangeResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 7);
 
 /**
  * @generated from message etcdserverpb.RequestOp
  */
-export type RequestOp = Message<'etcdserverpb.RequestOp'> & {
+export type RequestOp = Message<"etcdserverpb.RequestOp"> & {
   /**
    * @generated from oneof etcdserverpb.RequestOp.request
    */
-  request:
-    | {
-        /**
-         * @generated from field: etcdserverpb.RangeRequest request_range = 1;
-         */
-        value: RangeRequest;
-        case: 'requestRange';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.PutRequest request_put = 2;
-         */
-        value: PutRequest;
-        case: 'requestPut';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.DeleteRangeRequest request_delete_range = 3;
-         */
-        value: DeleteRangeRequest;
-        case: 'requestDeleteRange';
-      }
-    | { case: undefined; value?: undefined };
+  request: {
+    /**
+     * @generated from field: etcdserverpb.RangeRequest request_range = 1;
+     */
+    value: RangeRequest;
+    case: "requestRange";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.PutRequest request_put = 2;
+     */
+    value: PutRequest;
+    case: "requestPut";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.DeleteRangeRequest request_delete_range = 3;
+     */
+    value: DeleteRangeRequest;
+    case: "requestDeleteRange";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message etcdserverpb.RequestOp.
  * Use `create(RequestOpSchema)` to create a new message.
  */
-export const RequestOpSchema: GenMessage<RequestOp> = /*@__PURE__*/ messageDesc(file_etcd, 8);
+export const RequestOpSchema: GenMessage<RequestOp> = /*@__PURE__*/
+  messageDesc(file_etcd, 8);
 
 /**
  * @generated from message etcdserverpb.ResponseOp
  */
-export type ResponseOp = Message<'etcdserverpb.ResponseOp'> & {
+export type ResponseOp = Message<"etcdserverpb.ResponseOp"> & {
   /**
    * @generated from oneof etcdserverpb.ResponseOp.response
    */
-  response:
-    | {
-        /**
-         * @generated from field: etcdserverpb.RangeResponse response_range = 1;
-         */
-        value: RangeResponse;
-        case: 'responseRange';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.PutResponse response_put = 2;
-         */
-        value: PutResponse;
-        case: 'responsePut';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.DeleteRangeResponse response_delete_range = 3;
-         */
-        value: DeleteRangeResponse;
-        case: 'responseDeleteRange';
-      }
-    | { case: undefined; value?: undefined };
+  response: {
+    /**
+     * @generated from field: etcdserverpb.RangeResponse response_range = 1;
+     */
+    value: RangeResponse;
+    case: "responseRange";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.PutResponse response_put = 2;
+     */
+    value: PutResponse;
+    case: "responsePut";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.DeleteRangeResponse response_delete_range = 3;
+     */
+    value: DeleteRangeResponse;
+    case: "responseDeleteRange";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message etcdserverpb.ResponseOp.
  * Use `create(ResponseOpSchema)` to create a new message.
  */
-export const ResponseOpSchema: GenMessage<ResponseOp> = /*@__PURE__*/ messageDesc(file_etcd, 9);
+export const ResponseOpSchema: GenMessage<ResponseOp> = /*@__PURE__*/
+  messageDesc(file_etcd, 9);
 
 /**
  * @generated from message etcdserverpb.Compare
  */
-export type Compare = Message<'etcdserverpb.Compare'> & {
+export type Compare = Message<"etcdserverpb.Compare"> & {
   /**
    * @generated from field: etcdserverpb.Compare.CompareResult result = 1;
    */
@@ -303,22 +307,21 @@ export type Compare = Message<'etcdserverpb.Compare'> & {
   /**
    * @generated from oneof etcdserverpb.Compare.target_union
    */
-  targetUnion:
-    | {
-        /**
-         * @generated from field: int64 mod_revision = 6;
-         */
-        value: bigint;
-        case: 'modRevision';
-      }
-    | { case: undefined; value?: undefined };
+  targetUnion: {
+    /**
+     * @generated from field: int64 mod_revision = 6;
+     */
+    value: bigint;
+    case: "modRevision";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message etcdserverpb.Compare.
  * Use `create(CompareSchema)` to create a new message.
  */
-export const CompareSchema: GenMessage<Compare> = /*@__PURE__*/ messageDesc(file_etcd, 10);
+export const CompareSchema: GenMessage<Compare> = /*@__PURE__*/
+  messageDesc(file_etcd, 10);
 
 /**
  * @generated from enum etcdserverpb.Compare.CompareResult
@@ -353,7 +356,8 @@ export type Compare_CompareResult = (typeof Compare_CompareResult)[keyof typeof 
 /**
  * Describes the enum etcdserverpb.Compare.CompareResult.
  */
-export const Compare_CompareResultSchema: GenEnum<Compare_CompareResult> = /*@__PURE__*/ enumDesc(file_etcd, 10, 0);
+export const Compare_CompareResultSchema: GenEnum<Compare_CompareResult> = /*@__PURE__*/
+  enumDesc(file_etcd, 10, 0);
 
 /**
  * @generated from enum etcdserverpb.Compare.CompareTarget
@@ -393,12 +397,13 @@ export type Compare_CompareTarget = (typeof Compare_CompareTarget)[keyof typeof 
 /**
  * Describes the enum etcdserverpb.Compare.CompareTarget.
  */
-export const Compare_CompareTargetSchema: GenEnum<Compare_CompareTarget> = /*@__PURE__*/ enumDesc(file_etcd, 10, 1);
+export const Compare_CompareTargetSchema: GenEnum<Compare_CompareTarget> = /*@__PURE__*/
+  enumDesc(file_etcd, 10, 1);
 
 /**
  * @generated from message etcdserverpb.TxnRequest
  */
-export type TxnRequest = Message<'etcdserverpb.TxnRequest'> & {
+export type TxnRequest = Message<"etcdserverpb.TxnRequest"> & {
   /**
    * @generated from field: repeated etcdserverpb.Compare compare = 1;
    */
@@ -419,12 +424,13 @@ export type TxnRequest = Message<'etcdserverpb.TxnRequest'> & {
  * Describes the message etcdserverpb.TxnRequest.
  * Use `create(TxnRequestSchema)` to create a new message.
  */
-export const TxnRequestSchema: GenMessage<TxnRequest> = /*@__PURE__*/ messageDesc(file_etcd, 11);
+export const TxnRequestSchema: GenMessage<TxnRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 11);
 
 /**
  * @generated from message etcdserverpb.TxnResponse
  */
-export type TxnResponse = Message<'etcdserverpb.TxnResponse'> & {
+export type TxnResponse = Message<"etcdserverpb.TxnResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -445,12 +451,13 @@ export type TxnResponse = Message<'etcdserverpb.TxnResponse'> & {
  * Describes the message etcdserverpb.TxnResponse.
  * Use `create(TxnResponseSchema)` to create a new message.
  */
-export const TxnResponseSchema: GenMessage<TxnResponse> = /*@__PURE__*/ messageDesc(file_etcd, 12);
+export const TxnResponseSchema: GenMessage<TxnResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 12);
 
 /**
  * @generated from message etcdserverpb.CompactionRequest
  */
-export type CompactionRequest = Message<'etcdserverpb.CompactionRequest'> & {
+export type CompactionRequest = Message<"etcdserverpb.CompactionRequest"> & {
   /**
    * @generated from field: int64 revision = 1;
    */
@@ -461,12 +468,13 @@ export type CompactionRequest = Message<'etcdserverpb.CompactionRequest'> & {
  * Describes the message etcdserverpb.CompactionRequest.
  * Use `create(CompactionRequestSchema)` to create a new message.
  */
-export const CompactionRequestSchema: GenMessage<CompactionRequest> = /*@__PURE__*/ messageDesc(file_etcd, 13);
+export const CompactionRequestSchema: GenMessage<CompactionRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 13);
 
 /**
  * @generated from message etcdserverpb.CompactionResponse
  */
-export type CompactionResponse = Message<'etcdserverpb.CompactionResponse'> & {
+export type CompactionResponse = Message<"etcdserverpb.CompactionResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -477,12 +485,13 @@ export type CompactionResponse = Message<'etcdserverpb.CompactionResponse'> & {
  * Describes the message etcdserverpb.CompactionResponse.
  * Use `create(CompactionResponseSchema)` to create a new message.
  */
-export const CompactionResponseSchema: GenMessage<CompactionResponse> = /*@__PURE__*/ messageDesc(file_etcd, 14);
+export const CompactionResponseSchema: GenMessage<CompactionResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 14);
 
 /**
  * @generated from message etcdserverpb.Event
  */
-export type Event = Message<'etcdserverpb.Event'> & {
+export type Event = Message<"etcdserverpb.Event"> & {
   /**
    * @generated from field: etcdserverpb.Event.EventType type = 1;
    */
@@ -503,7 +512,8 @@ export type Event = Message<'etcdserverpb.Event'> & {
  * Describes the message etcdserverpb.Event.
  * Use `create(EventSchema)` to create a new message.
  */
-export const EventSchema: GenMessage<Event> = /*@__PURE__*/ messageDesc(file_etcd, 15);
+export const EventSchema: GenMessage<Event> = /*@__PURE__*/
+  messageDesc(file_etcd, 15);
 
 /**
  * @generated from enum etcdserverpb.Event.EventType
@@ -528,12 +538,13 @@ export type Event_EventType = (typeof Event_EventType)[keyof typeof Event_EventT
 /**
  * Describes the enum etcdserverpb.Event.EventType.
  */
-export const Event_EventTypeSchema: GenEnum<Event_EventType> = /*@__PURE__*/ enumDesc(file_etcd, 15, 0);
+export const Event_EventTypeSchema: GenEnum<Event_EventType> = /*@__PURE__*/
+  enumDesc(file_etcd, 15, 0);
 
 /**
  * @generated from message etcdserverpb.WatchCreateRequest
  */
-export type WatchCreateRequest = Message<'etcdserverpb.WatchCreateRequest'> & {
+export type WatchCreateRequest = Message<"etcdserverpb.WatchCreateRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -559,36 +570,36 @@ export type WatchCreateRequest = Message<'etcdserverpb.WatchCreateRequest'> & {
  * Describes the message etcdserverpb.WatchCreateRequest.
  * Use `create(WatchCreateRequestSchema)` to create a new message.
  */
-export const WatchCreateRequestSchema: GenMessage<WatchCreateRequest> = /*@__PURE__*/ messageDesc(file_etcd, 16);
+export const WatchCreateRequestSchema: GenMessage<WatchCreateRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 16);
 
 /**
  * @generated from message etcdserverpb.WatchRequest
  */
-export type WatchRequest = Message<'etcdserverpb.WatchRequest'> & {
+export type WatchRequest = Message<"etcdserverpb.WatchRequest"> & {
   /**
    * @generated from oneof etcdserverpb.WatchRequest.request_union
    */
-  requestUnion:
-    | {
-        /**
-         * @generated from field: etcdserverpb.WatchCreateRequest create_request = 1;
-         */
-        value: WatchCreateRequest;
-        case: 'createRequest';
-      }
-    | { case: undefined; value?: undefined };
+  requestUnion: {
+    /**
+     * @generated from field: etcdserverpb.WatchCreateRequest create_request = 1;
+     */
+    value: WatchCreateRequest;
+    case: "createRequest";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message etcdserverpb.WatchRequest.
  * Use `create(WatchRequestSchema)` to create a new message.
  */
-export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/ messageDesc(file_etcd, 17);
+export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
+  messageDesc(file_etcd, 17);
 
 /**
  * @generated from message etcdserverpb.WatchResponse
  */
-export type WatchResponse = Message<'etcdserverpb.WatchResponse'> & {
+export type WatchResponse = Message<"etcdserverpb.WatchResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -629,7 +640,8 @@ export type WatchResponse = Message<'etcdserverpb.WatchResponse'> & {
  * Describes the message etcdserverpb.WatchResponse.
  * Use `create(WatchResponseSchema)` to create a new message.
  */
-export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/ messageDesc(file_etcd, 18);
+export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
+  messageDesc(file_etcd, 18);
 
 /**
  * @generated from service etcdserverpb.KV
@@ -639,27 +651,28 @@ export const KV: GenService<{
    * @generated from rpc etcdserverpb.KV.Range
    */
   range: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof RangeRequestSchema;
     output: typeof RangeResponseSchema;
-  };
+  },
   /**
    * @generated from rpc etcdserverpb.KV.Txn
    */
   txn: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof TxnRequestSchema;
     output: typeof TxnResponseSchema;
-  };
+  },
   /**
    * @generated from rpc etcdserverpb.KV.Compact
    */
   compact: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof CompactionRequestSchema;
     output: typeof CompactionResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_etcd, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_etcd, 0);
 
 /**
  * @generated from service etcdserverpb.Watch
@@ -669,8 +682,10 @@ export const Watch: GenService<{
    * @generated from rpc etcdserverpb.Watch.Watch
    */
   watch: {
-    methodKind: 'bidi_streaming';
+    methodKind: "bidi_streaming";
     input: typeof WatchRequestSchema;
     output: typeof WatchResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_etcd, 1);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_etcd, 1);
+
