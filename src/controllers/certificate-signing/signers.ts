@@ -5,7 +5,7 @@ type Usages = readonly string[];
 /** Says why a signer does not sign this; undefined when it does. */
 type Judge = (request: CertificateRequest, usages: Usages) => string | undefined;
 
-export const apiClientSigner = 'kubernetes.io/kube-apiserver-client';
+const apiClientSigner = 'kubernetes.io/kube-apiserver-client';
 export const kubeletClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
 export const kubeletServingSigner = 'kubernetes.io/kubelet-serving';
 
