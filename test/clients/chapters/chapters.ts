@@ -2,6 +2,7 @@ import type { Chapter } from '../chapter.ts';
 import { access } from './access.ts';
 import { apply } from './apply.ts';
 import { create } from './create.ts';
+import { custom } from './custom.ts';
 import { deletion } from './deletion.ts';
 import { describeEach } from './describe.ts';
 import { get } from './get.ts';
@@ -20,6 +21,7 @@ export const chapters: readonly Chapter[] = [
   apply,
   create,
   get,
+  custom,
   deletion,
   access,
   info,
