@@ -10,8 +10,9 @@ import { exec } from '../../src/system/exec.ts';
 export async function hostPicture(cluster: string): Promise<Readonly<Record<string, string>>> {
   const text = async (...argv: string[]): Promise<string> => (await exec(argv)).stdout;
   const others = otherClusters(cluster).map(({ name }) => name);
-  const isForeign = (line: string): boolean =>
-    others.some((name) => line.includes(`cox/${name}`) || line.includes(`cox-${name}`));
+  const foreign = new RegExp(`\\bcox[-/](?!${cluster}\\b)[a-z]`);
+  // The cgroup that all share goes with the last of them.
+  const isForeign = (line: string): boolean => foreign.test(line) || (others.length > 0 && line.endsWith('/cox'));
   const own = (lines: string): string =>
     lines
       .split('\n')
@@ -22,7 +23,7 @@ export async function hostPicture(cluster: string): Promise<Readonly<Record<stri
     addresses: own((await text('ip', '-o', 'address')).replaceAll(/valid_lft.*/g, '')),
     routes: own(await text('ip', 'route', 'show', 'table', 'all')),
     rules: await text('ip', 'rule'),
-    nftables: await text('nft', 'list', 'ruleset'),
+    nftables: await nftables(isForeign),
     mounts: own(readFileSync('/proc/mounts', 'utf8')),
     namespaces: own(existsSync('/run/netns') ? readdirSync('/run/netns').join('\n') : 'none'),
     cgroups: own(cgroups().join('\n')),
@@ -39,6 +40,14 @@ export async function hostPicture(cluster: string): Promise<Readonly<Record<stri
     ),
     processes: processes(cluster).join('\n'),
   };
+}
+
+/** All tables but those that are foreign. */
+async function nftables(isForeign: (name: string) => boolean): Promise<string> {
+  const { stdout } = await exec(['nft', 'list', 'tables']);
+  const tables = stdout.split('\n').filter((line) => line !== '' && !isForeign(line));
+  const listed = await Promise.all(tables.map((table) => exec(['nft', 'list', ...table.split(' ')])));
+  return listed.map((each) => each.stdout).join('');
 }
 
 function withoutTimers(text: string): string {
