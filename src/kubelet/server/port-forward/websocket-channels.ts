@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import type { Logger } from '../../../system/logger.ts';
 import type { ChannelSocket } from '../streams/channel-socket.ts';
 import { HttpError } from '../http-error.ts';
@@ -37,6 +38,9 @@ async function forwardChannel(forward: ChannelForward, port: number, data: numbe
   const { socket: channels } = forward;
   const number = Buffer.alloc(2);
   number.writeUInt16LE(port, 0);
+  // A client may send at once, before there is a connection to send it on.
+  const input = new PassThrough();
+  channels.connect(data, input);
   await channels.send(data, number);
   await channels.send(data + 1, number);
   let connection: Socket;
@@ -45,16 +49,18 @@ async function forwardChannel(forward: ChannelForward, port: number, data: numbe
   } catch (error) {
     const message = `error forwarding port ${port} to pod ${forward.podName}: ${(error as Error).message}`;
     forward.logger.debug({ port }, message);
+    input.destroy();
     await channels.send(data + 1, Buffer.from(message));
     return;
   }
   connection.on('error', () => undefined);
-  channels.connect(data, connection);
+  input.pipe(connection);
   void channels.closed.then(() => connection.destroy());
   try {
     for await (const chunk of connection) await channels.send(data, chunk as Buffer);
   } catch (error) {
     forward.logger.debug({ err: error, port }, 'Forwarded connection broke');
   }
+  input.destroy();
   connection.destroy();
 }
