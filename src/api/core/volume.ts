@@ -1,8 +1,8 @@
 import type { FieldError } from '../field-error.ts';
 import { duplicateField, forbiddenField, invalidField, requiredField } from '../field-error.ts';
+import { validateCsiDriverName } from '../storage/csi-name.ts';
 import { configMapKeyComplaints, dnsLabelComplaints } from '../validation/names.ts';
 import { validateRange } from '../validation/numbers.ts';
-import { validateCsiDriverName } from '../storage/csi-name.ts';
 import { ifSet } from '../values/if-set.ts';
 import { imageTag } from '../values/image.ts';
 import { tryParseQuantity } from '../values/quantity.ts';

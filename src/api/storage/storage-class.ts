@@ -1,7 +1,7 @@
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
-import { defineKind } from '../kind.ts';
 import { deprecatedNodeLabel } from '../core/node-label-warnings.ts';
 import { notSupportedField } from '../field-error.ts';
+import { defineKind } from '../kind.ts';
 import { validateImmutable } from '../validation/equality.ts';
 import { validateDriverName, validateFixed, validateParameters } from './parameters.ts';
 import { StorageClass } from './storage-class.schema.ts';
