@@ -188,20 +188,20 @@ describe('etcd', { skip: withoutEtcd }, () => {
     async () => {
       const prefix = newPrefix();
       const [store, other] = [await open(prefix), await open(prefix)];
-      const counting = Promise.all([count(store, '/n', 200), count(other, '/n', 200), count(store, '/m', 200)]);
-      await eventually('some writes', () => store.revision > 50);
+      const counting = Promise.all([count(store, '/n', 80), count(other, '/n', 80), count(store, '/m', 80)]);
+      await eventually('some writes', () => store.revision > 20);
       await etcd.kill();
       await setTimeout(200);
       assert.ok((await store.get('/n')) !== undefined, 'what was read can be read');
       await etcd.restart();
       await counting;
-      await eventually('all', () => other.revision === 601);
-      assert.equal(valueOf((await other.get('/n'))?.object), 400);
+      await eventually('all', () => other.revision === 241);
+      assert.equal(valueOf((await other.get('/n'))?.object), 160);
       const revisions: number[] = [];
       other.watch('', other.compactedRevision, ({ revision }) => revisions.push(revision));
       assert.deepEqual(
         revisions,
-        Array.from({ length: 600 }, (_, index) => index + 2),
+        Array.from({ length: 240 }, (_, index) => index + 2),
       );
       await Promise.all([store.close(), other.close()]);
     },
