@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@connectrpc/connect';
 import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import { EtcdError, isPassing, textOf } from './errors.ts';
 import { KV, Watch } from './generated/etcd_pb.ts';
+import { PingedSessions } from './pinged-sessions.ts';
 
 export interface EtcdEndpoints {
   /** `https://HOST:PORT` of each member, or `http://` without TLS. */
@@ -19,20 +20,18 @@ export interface EtcdMember {
 
 /** A call that is not answered by then is given up. */
 const callMs = 5000;
-/** Etcd bears no pings that come more often than every five seconds. */
-const pings = { pingIntervalMs: 10_000, pingTimeoutMs: 5000, pingIdleConnection: true };
 const maxAnswerBytes = 512 << 20;
 const firstPauseMs = 20;
 const longestPauseMs = 1000;
 
 /** Connections to the members of one etcd; one of them is used, and another when that fails. */
 export class EtcdConnection {
-  readonly #members: readonly (EtcdMember & { readonly url: string; readonly session: Http2SessionManager })[];
+  readonly #members: readonly (EtcdMember & { readonly url: string; readonly session: PingedSessions })[];
   #used = 0;
 
   constructor({ endpoints, tls = {} }: EtcdEndpoints) {
     this.#members = endpoints.map((url) => {
-      const session = new Http2SessionManager(url, pings, tls);
+      const session = new PingedSessions(url, {}, tls);
       const options = { baseUrl: url, sessionManager: session, readMaxBytes: maxAnswerBytes };
       const transport = createGrpcTransport(options);
       return { url, session, kv: createClient(KV, transport), watch: createClient(Watch, transport) };

@@ -9,6 +9,7 @@ import pino from 'pino';
 import { describeStore, sample } from '../conformance.ts';
 import type { HistoryLimits } from '../history.ts';
 import type { Store } from '../store.ts';
+import { killAgainAndAgain } from '../testing/kills.ts';
 import type { StoreOpenErrorCode } from './open-error.ts';
 import { StoreOpenError } from './open-error.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -222,18 +223,15 @@ function checkWhole(store: Store, promised: readonly string[], since: number): v
 }
 
 describe('sqlite store that is killed', () => {
+  // A thousand kills and more: test/soak/store-kills.ts
   it('has every write that it acknowledged, and none by halves', async () => {
     const directory = newDirectory();
-    let revision = 1;
-    for (let round = 0; round < 20; round += 1) {
-      const { promised, errors } = await runWriter(directory, 1 + ((round * 37) % 150));
-      assert.ok(promised.length > 0, errors);
-      const store = await openStore(directory);
-      checkWhole(store, promised, revision);
-      assert.ok(store.revision > revision);
-      ({ revision } = store);
-      await store.close();
-    }
+    const writer = [process.execPath, '--no-warnings', join(import.meta.dirname, 'testing/writer.ts'), directory];
+    const report = await killAgainAndAgain(
+      { writer, open: () => openStore(directory) },
+      { kills: 30, seed: 1, mostAnswers: 400 },
+    );
+    assert.ok(report.answered > 500, JSON.stringify(report));
   });
 
   it('acknowledges nothing that its disk did not take', async () => {

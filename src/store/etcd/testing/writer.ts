@@ -1,7 +1,7 @@
 /** A process that writes until it is killed, and says what it was promised: run with etcd's address and the prefix. */
-import { writeSync } from 'node:fs';
 import pino from 'pino';
 import type { KubeObject } from '../../../api/object.ts';
+import { say } from '../../testing/say.ts';
 import { openEtcdStore } from '../etcd-store.ts';
 
 const [, , url = '', prefix = ''] = process.argv;
@@ -15,11 +15,11 @@ async function writeOn(key: string): Promise<void> {
       revision === undefined
         ? await store.create(key, object as KubeObject)
         : await store.update(key, object as KubeObject, revision);
-    writeSync(1, `${written.revision} put ${key}\n`);
+    say(`${written.revision} put ${key}`);
     revision = written.revision;
     if (count % 10 !== 9) continue;
     const deleted = await store.delete(key, revision);
-    writeSync(1, `${deleted.revision} delete ${key}\n`);
+    say(`${deleted.revision} delete ${key}`);
     revision = undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** A process that writes until it is killed, and says what it was promised: run with the store's folder. */
-import { writeSync } from 'node:fs';
 import pino from 'pino';
 import type { KubeObject } from '../../../api/object.ts';
+import { say } from '../../testing/say.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 
 const store = await openSqliteStore({ directory: String(process.argv[2]), logger: pino({ level: 'silent' }) });
@@ -15,11 +15,11 @@ async function writeOn(key: string): Promise<void> {
     const written = again
       ? await store.create(key, object as KubeObject)
       : await store.update(key, object as KubeObject, revision ?? 0);
-    writeSync(1, `${written.revision} put ${key}\n`);
+    say(`${written.revision} put ${key}`);
     revision = written.revision;
     if (count % 10 === 9) {
       const deleted = await store.delete(key, revision);
-      writeSync(1, `${deleted.revision} delete ${key}\n`);
+      say(`${deleted.revision} delete ${key}`);
       revision = undefined;
     }
   }
@@ -28,6 +28,6 @@ async function writeOn(key: string): Promise<void> {
 try {
   await Promise.all(Array.from({ length: 16 }, (_, index) => writeOn(`/samples/${index}`)));
 } catch (error) {
-  writeSync(1, `refused: ${String(error)}\n`);
+  say(`refused: ${String(error)}`);
   await store.close();
 }
