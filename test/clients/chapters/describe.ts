@@ -3,8 +3,8 @@ import { eachIs, oneOfEach } from './one-of-each.ts';
 
 const deprecatedEndpoints = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
 
-// Before 1.32 describe reads Endpoints.
-const olderRead = (minor: number): string => (minor < 32 ? deprecatedEndpoints : '');
+// Before 1.31 describe reads Endpoints.
+const olderRead = (minor: number): string => (minor < 31 ? deprecatedEndpoints : '');
 
 const podTemplate = (labels: string, container: string): string => `
 Pod Template:

@@ -26,7 +26,7 @@ export const info: Chapter = {
     {
       run: 'version',
       prints: 'Client Version: v{any}\nKustomize Version: v{any}\nServer Version: v1.36.{any}',
-      says: /^(WARNING: version difference between client \([\d.]+\) and server \([\d.]+\) exceeds the supported minor version skew of \+\/-1)?$/,
+      says: /^((WARNING|Warning): version difference between client \([\d.]+\) and server \([\d.]+\) exceeds the supported minor version skew of \+\/-1)?$/,
     },
     { run: 'version -o json', says: /^/, prints: /"serverVersion": \{[^}]*"major": "1",[^}]*"minor": "36"/ },
     {
@@ -70,7 +70,7 @@ statefulsets  sts  apps/v1  true  StatefulSet  create,delete,deletecollection,ge
     {
       run: 'api-versions',
       prints:
-        /^admissionregistration\.k8s\.io\/v1\n(.*\n)*apps\/v1\n(.*\n)*autoscaling\/v1\nautoscaling\/v2\nbatch\/v1\n(.*\n)*networking\.k8s\.io\/v1\n(.*\n)*policy\/v1\nrbac\.authorization\.k8s\.io\/v1\n(.*\n)*v1$/,
+        /^admissionregistration\.k8s\.io\/v1\n(.*\n)*apps\/v1\n(.*\n)*autoscaling\/v1\nautoscaling\/v2\nbatch\/v1\n(.*\n)*networking\.k8s\.io\/v1\n(.*\n)*policy\/v1\nrbac\.authorization\.k8s\.io\/v1\n(.*\n)*v1(\n.*)*$/,
     },
     {
       run: 'explain deployment.spec.replicas',
