@@ -156,5 +156,5 @@ function withTerminating(object: ApiObject, condition: NoTime): ApiObject {
   const definition = object as unknown as CustomResourceDefinition;
   const { conditions = [] } = definition.status;
   const judged = withCondition(conditions, condition, timestamp(Date.now()));
-  return { ...definition, status: { ...definition.status, conditions: judged } } as unknown as ApiObject;
+  return { ...definition, status: { ...definition.status, conditions: judged } };
 }

@@ -8,12 +8,14 @@ import type { FieldError } from '../../api/field-error.ts';
 import type { AnyKind, GroupVersionKind, KindDefinition, ScalePaths, Subresources } from '../../api/kind.ts';
 import { allVerbs, defineKind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { CompiledRules } from '../../machinery/cel/rules.ts';
+import { compileRules } from '../../machinery/cel/rules.ts';
 import { fieldAt } from '../../machinery/json.ts';
 import type { JsonObject } from '../../machinery/json.ts';
 import { applyDefaults } from '../../machinery/structural/defaulting.ts';
 import { messageOf } from '../../machinery/structural/ownership.ts';
 import { prune } from '../../machinery/structural/prune.ts';
-import { validateStructural } from '../../machinery/structural/validate.ts';
+import { isBlocking, validateStructural } from '../../machinery/structural/validate.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
 import { customColumns } from './columns.ts';
 
@@ -42,7 +44,8 @@ function selectableFieldsOf(version: CustomResourceDefinitionVersion): NonNullab
     const path = pathOf(jsonPath);
     const read = (object: KubeObject): string => {
       const value = fieldAt(object, path);
-      return value === undefined || value === null ? '' : String(value as string | number | boolean);
+      if (value === undefined || value === null) return '';
+      return typeof value === 'string' ? value : JSON.stringify(value);
     };
     return [path.join('.'), read] as const;
   });
@@ -73,9 +76,25 @@ function fromStoredAs(apiVersion: string, structural: JSONSchemaProps): Convert 
   };
 }
 
-/** What is wrong with the fields that an object carries about itself, besides its metadata. */
-function faultsOf(structural: JSONSchemaProps, object: KubeObject, old: KubeObject | undefined): FieldError[] {
-  return validateStructural(structural, object, '', old);
+const unchecked: FieldError = {
+  type: 'FieldValueInvalid',
+  field: '<nil>',
+  message:
+    'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
+type Judge = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+
+/** Judges objects by a schema, and by its rules where nothing is so wrong that they could not be run. */
+function judgeBy(structural: JSONSchemaProps): Judge {
+  let compiled: CompiledRules | undefined;
+  return (object, old) => {
+    const faults = validateStructural(structural, object, '', old);
+    compiled ??= compileRules(structural);
+    const { rules } = compiled;
+    if (rules === undefined) return faults;
+    return faults.some(isBlocking) ? [...faults, unchecked] : [...faults, ...rules.validate(object, old)];
+  };
 }
 
 /** Of a definition that is going, objects can be read, changed and deleted, and no new ones made. */
@@ -96,6 +115,7 @@ function kindOf(
   const storedAs = storage === version ? {} : { storedAs: stored };
   const { deprecated, deprecationWarning } = version;
   const advice = deprecationWarning ?? `${groupVersion(address)} ${kind} is deprecated`;
+  const judge = judgeBy(structural);
   const fromStored = fromStoredAs(groupVersion(address), structural);
   return defineKind<KubeObject>({
     ...address,
@@ -115,8 +135,8 @@ function kindOf(
       fromStored,
     },
     defaults: (object) => applyDefaults(structural, object) as KubeObject,
-    validate: (object) => faultsOf(structural, object, undefined),
-    validateChange: (object, old) => faultsOf(structural, object, old),
+    validate: (object) => judge(object, undefined),
+    validateChange: judge,
     selectableFields: selectableFieldsOf(version),
     columns: customColumns(version.additionalPrinterColumns),
     ...(deprecated === true ? { deprecation: advice } : {}),

@@ -7,6 +7,7 @@ import { JSONSchemaProps } from '../../api/apiextensions/json-schema-props.schem
 import type { FieldError } from '../../api/field-error.ts';
 import { invalidField } from '../../api/field-error.ts';
 import type { AnyKind } from '../../api/kind.ts';
+import { compileRules } from '../../machinery/cel/rules.ts';
 import { conformToSchema } from '../../machinery/decode/conform.ts';
 import { isJsonObject } from '../../machinery/json.ts';
 import { compileJsonPath, JsonPathError } from '../../machinery/jsonpath/jsonpath.ts';
@@ -77,12 +78,13 @@ function validatePattern({ pattern = '' }: Schema, path: string): FieldError[] {
 }
 
 /** A default must be what an object could have there. */
-function validateDefault(schema: Schema, path: string): FieldError[] {
+function validateDefault(schema: Schema, path: string): readonly FieldError[] {
   const { default: value } = schema;
   if (value === undefined) return [];
   const at = `${path}.default`;
   if (pruneValue(schema, value) !== value) return [invalidField(at, value, 'must not have unknown fields')];
-  return validateStructural(schema, value, at);
+  const faults = validateStructural(schema, value, at);
+  return faults.length > 0 ? faults : (compileRules(schema).rules?.validate(value, undefined, at) ?? []);
 }
 
 function validateNode(schema: Schema, path: string): FieldError[] {
@@ -113,10 +115,9 @@ function validateDeep({ spec }: CustomResourceDefinition): readonly FieldError[]
   return spec.versions.flatMap((version, index) => {
     const path = `spec.versions[${index}]`;
     const root = version.schema?.openAPIV3Schema;
-    return [
-      ...validateColumns(version, path),
-      ...(root === undefined ? [] : validateNode(root, `${path}.schema.openAPIV3Schema`)),
-    ];
+    if (root === undefined) return validateColumns(version, path);
+    const at = `${path}.schema.openAPIV3Schema`;
+    return [...validateColumns(version, path), ...validateNode(root, at), ...compileRules(root, at).errors];
   });
 }
 
