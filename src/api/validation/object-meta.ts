@@ -84,11 +84,19 @@ function validateOwners(owners: readonly OwnerReference[]): FieldError[] {
   return [...errors, ...found];
 }
 
-function validateFinalizers(finalizers: readonly string[]): FieldError[] {
+/** Kinds of the cluster's own groups take no other plain names; definitions and what they define take any. */
+const takesPlainFinalizers = ({ group, schema }: AnyKind): boolean =>
+  schema.structural !== undefined || group === 'apiextensions.k8s.io';
+
+function validateFinalizers(kind: AnyKind, finalizers: readonly string[]): FieldError[] {
   const path = 'metadata.finalizers';
   const errors = finalizers.flatMap((finalizer, index) => {
     const complaints = qualifiedNameComplaints(finalizer);
-    const plain = complaints.length === 0 && !finalizer.includes('/') && !standardFinalizers.has(finalizer);
+    const plain =
+      !takesPlainFinalizers(kind) &&
+      complaints.length === 0 &&
+      !finalizer.includes('/') &&
+      !standardFinalizers.has(finalizer);
     return [
       ...complaints.map((text) => invalidField(path, finalizer, text)),
       ...(plain
@@ -116,7 +124,7 @@ export function validateObjectMeta(kind: AnyKind, object: WithMeta): readonly Fi
     ...validateLabels(metadata.labels, 'metadata.labels'),
     ...validateAnnotations(metadata.annotations, 'metadata.annotations'),
     ...validateOwners(metadata.ownerReferences ?? []),
-    ...validateFinalizers(metadata.finalizers ?? []),
+    ...validateFinalizers(kind, metadata.finalizers ?? []),
   ];
 }
 

@@ -76,6 +76,8 @@ function fromStoredAs(apiVersion: string, structural: JSONSchemaProps): Convert 
   };
 }
 
+const plainFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
 const unchecked: FieldError = {
   type: 'FieldValueInvalid',
   field: '<nil>',
@@ -95,6 +97,17 @@ function judgeBy(structural: JSONSchemaProps): Judge {
     if (rules === undefined) return faults;
     return faults.some(isBlocking) ? [...faults, unchecked] : [...faults, ...rules.validate(object, old)];
   };
+}
+
+/** A plain name may be somebody else's finalizer, too. */
+function adviceOnFinalizers({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const before = new Set(old?.metadata.finalizers);
+  return (metadata.finalizers ?? [])
+    .filter((name) => !name.includes('/') && !plainFinalizers.has(name) && !before.has(name))
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    );
 }
 
 /** Of a definition that is going, objects can be read, changed and deleted, and no new ones made. */
@@ -137,6 +150,7 @@ function kindOf(
     defaults: (object) => applyDefaults(structural, object) as KubeObject,
     validate: (object) => judge(object, undefined),
     validateChange: judge,
+    warnings: adviceOnFinalizers,
     selectableFields: selectableFieldsOf(version),
     columns: customColumns(version.additionalPrinterColumns),
     ...(deprecated === true ? { deprecation: advice } : {}),
