@@ -69,7 +69,8 @@ class Validation {
     if (isIntOrString(schema)) {
       // Most schemas say so themselves, in the alternatives of which they consist.
       const isSaid = schema.anyOf !== undefined || schema.allOf !== undefined;
-      if (!isSaid && actual !== 'integer' && actual !== 'string') this.errors.push(typeInvalid(path, actual, 'integer,string'));
+      if (!isSaid && actual !== 'integer' && actual !== 'string')
+        this.errors.push(typeInvalid(path, actual, 'integer,string'));
       return;
     }
     const { type } = schema;
