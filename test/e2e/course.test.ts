@@ -83,14 +83,7 @@ describe('the course', { skip: whyNotHere() ?? false }, () => {
     assert.equal((await cluster.tryKubectl(['exec', debug, '--', 'sh', '-c', 'exit 42'])).exitCode, 42);
     assert.match((await cluster.tryKubectl(['exec', debug, '--', 'no-such-program'])).stderr, /no-such-program/);
     const terminal = await run(
-      [
-        'script',
-        '--quiet',
-        '--return',
-        '--command',
-        `kubectl exec -it ${debug} -- sh -c 'tty; exit 7'`,
-        '/dev/null',
-      ],
+      ['script', '--quiet', '--return', '--command', `kubectl exec -it ${debug} -- sh -c 'tty; exit 7'`, '/dev/null'],
       {
         env: { ...cluster.environment, PATH: `${dirname(findKubectl())}:${process.env['PATH']}` },
       },

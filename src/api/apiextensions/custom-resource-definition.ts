@@ -43,15 +43,6 @@ function holdForCleanup(definition: CustomResourceDefinition, now: string): Cust
   return { ...definition, metadata: { ...metadata, finalizers: held }, status: { ...status, conditions } };
 }
 
-/** What the author must know: validation rules in CEL are kept, and not yet evaluated. */
-function unevaluatedRules({ spec }: CustomResourceDefinition): readonly string[] {
-  return spec.versions
-    .filter(({ schema }) => JSON.stringify(schema ?? {}).includes('"x-kubernetes-validations"'))
-    .map(
-      ({ name }) => `spec.versions[${name}]: x-kubernetes-validations rules are kept but not evaluated by this server`,
-    );
-}
-
 export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -70,6 +61,5 @@ export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>
   prepareForDelete: (definition, { now }) => holdForCleanup(definition, now),
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
-  warnings: unevaluatedRules,
   columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],
 });
