@@ -202,7 +202,7 @@ test('a stream without a taker is refused, data for a stream that never was is a
     headerBlock,
   });
   peer.send({ type: 'data', streamId: 44, fin: true, data: Buffer.from('?') });
-  await sleep(10);
+  for (let tries = 0; tries < 500 && peer.sent('rstStream').length < 2; tries++) await sleep(10);
   assert.deepEqual(peer.sent('rstStream'), [
     { type: 'rstStream', streamId: 2, status: resetStatus.refusedStream },
     { type: 'rstStream', streamId: 44, status: resetStatus.invalidStream },
