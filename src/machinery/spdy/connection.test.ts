@@ -72,7 +72,7 @@ test('what arrived before a reset can still be read, and later writes go nowhere
   const ours = client.open({});
   const theirs = await next();
   theirs.write('last words');
-  await sleep(5);
+  await sleep(100);
   theirs.reset(resetStatus.cancel);
   const [status] = (await once(ours, 'reset')) as [number];
   assert.equal(status, resetStatus.cancel);
@@ -103,7 +103,7 @@ test('a stream that nobody reads holds a megabyte and then the connection, until
   idle.on('error', () => undefined);
   idle.write(Buffer.alloc(4_000_000));
   const unread = await next();
-  await sleep(20);
+  await sleep(100);
   assert.ok(unread.readableLength >= 1024 * 1024 && unread.readableLength < 1_500_000);
   unread.destroy();
   const other = client.open({});
@@ -121,7 +121,7 @@ test('what was read ahead outlives the connection', async () => {
   const stream = sender.open({});
   stream.end(Buffer.alloc(3_000_000));
   const received = await arrived.promise;
-  await sleep(20);
+  await sleep(100);
   sender.destroy();
   assert.equal((await buffer(received)).length, 3_000_000);
   await receiver.closed;
@@ -151,19 +151,19 @@ const bytesIn = (frames: readonly Frame[]): number =>
 test('windows bind only towards a peer that keeps them', async () => {
   const lax = rawPeer('client');
   lax.connection.open({}).write(Buffer.alloc(200_000));
-  await sleep(10);
+  await sleep(100);
   assert.equal(bytesIn(lax.frames), 200_000);
   lax.connection.destroy();
 
   const strict = rawPeer('client');
   strict.send({ type: 'settings', entries: [{ id: initialWindowSetting, value: 1000 }] });
-  await sleep(5);
+  await sleep(100);
   const stream = strict.connection.open({});
   stream.write(Buffer.alloc(5000));
-  await sleep(10);
+  await sleep(100);
   assert.equal(bytesIn(strict.frames), 1000);
   strict.send({ type: 'windowUpdate', streamId: stream.id, delta: 3000 });
-  await sleep(10);
+  await sleep(100);
   assert.equal(bytesIn(strict.frames), 4000);
   strict.connection.destroy();
 });
@@ -182,7 +182,7 @@ test('a peer is told what was read; its pings come back, ours do not', async () 
   peer.send({ type: 'data', streamId: 1, fin: false, data: Buffer.alloc(40_000) });
   peer.send({ type: 'ping', id: 7 });
   peer.send({ type: 'ping', id: 8 });
-  await sleep(10);
+  await sleep(100);
   assert.deepEqual(peer.sent('ping'), [{ type: 'ping', id: 7 }]);
   const updates = peer.sent('windowUpdate') as { streamId: number; delta: number }[];
   assert.ok(updates.some(({ streamId }) => streamId === 1) && updates.some(({ streamId }) => streamId === 0));
