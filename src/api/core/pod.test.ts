@@ -79,6 +79,15 @@ describe('the faults of a pod', () => {
   }
 });
 
+it('a pod behind a gate says so', () => {
+  const { status } = pod({ schedulingGates: [{ name: 'example.com/gate' }] });
+  assert.deepEqual(
+    status.conditions?.map(({ type, reason }) => [type, reason]),
+    [['PodScheduled', 'SchedulingGated']],
+  );
+  assert.equal(pod().status.conditions, undefined);
+});
+
 describe('a change of a pod', () => {
   const terms = (...values: string[]) => ({
     affinity: {

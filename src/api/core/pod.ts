@@ -52,6 +52,13 @@ function validatePod({ spec }: Pod): FieldError[] {
   ];
 }
 
+/** A pod that may not be scheduled yet says so from the start. */
+function gatedConditions({ schedulingGates = [] }: PodSpec): Pick<Pod['status'], 'conditions'> {
+  if (schedulingGates.length === 0) return {};
+  const message = 'Scheduling is blocked due to non-empty scheduling gates';
+  return { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }] };
+}
+
 export const podKind = defineKind<Pod>({
   group: '',
   version: 'v1',
@@ -80,7 +87,7 @@ export const podKind = defineKind<Pod>({
   prepareForCreate: (pod) => {
     // Containers for debugging join a pod that runs.
     const { ephemeralContainers: _ephemeral, ...spec } = pod.spec;
-    return { ...pod, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } };
+    return { ...pod, spec, status: { phase: 'Pending', ...gatedConditions(spec), qosClass: qosClass(spec) } };
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
