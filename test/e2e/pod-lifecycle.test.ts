@@ -15,8 +15,11 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
 
   const statusOf = async (name: string): Promise<string> =>
     (await cluster.kubectl(`get pod ${name} --no-headers`)).split(/ +/).slice(1, 4).join(' ');
-  const events = (name: string): Promise<string> =>
-    cluster.kubectl(`get events --field-selector involvedObject.name=${name}`);
+  /** Waits for an event of a pod: it follows the pod's status in its own time. */
+  const recorded = (name: string, event: RegExp): Promise<void> =>
+    eventually(`the event ${event}`, async () =>
+      event.test(await cluster.kubectl(`get events --field-selector involvedObject.name=${name}`)),
+    );
   const endpoints = async (service: string): Promise<number> => {
     const text = await cluster.jsonpath(
       `get endpointslices -l kubernetes.io/service-name=${service}`,
@@ -46,7 +49,7 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
         await cluster.kubectl(['exec', name, '--', 'rm', '/tmp/ready']);
         await eventually('unreadiness', async () => (await statusOf(name)).startsWith('0/1 Running'));
         await eventually('no endpoint', async () => (await endpoints(name)) === 0);
-        assert.match(await events(name), /Warning +Unhealthy .*Readiness probe failed/);
+        await recorded(name, /Warning +Unhealthy .*Readiness probe failed/);
       }
     });
   }
@@ -68,7 +71,7 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
       'a restart',
       async () => (await cluster.jsonpath('get pod live', '{.status.containerStatuses[0].restartCount}')) === '1',
     );
-    assert.match(await events('live'), /Killing .*Container main failed liveness probe, will be restarted/);
+    await recorded('live', /Killing .*Container main failed liveness probe, will be restarted/);
   });
 
   test('a container that crashes is restarted with back-off: CrashLoopBackOff', async () => {
@@ -84,14 +87,14 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
       await cluster.jsonpath('get pod crash', '{.status.containerStatuses[0].lastState.terminated.exitCode}'),
       '3',
     );
-    assert.match(await events('crash'), /BackOff .*Back-off restarting failed container main in pod crash_default/);
+    await recorded('crash', /BackOff .*Back-off restarting failed container main in pod crash_default/);
   });
 
   test('an image that is nowhere: ErrImagePull, then ImagePullBackOff', async () => {
     await cluster.apply(pod('no-image', '', '', 'no-such-image:1'));
     await eventually('the error', async () => /ErrImagePull|ImagePullBackOff/.test(await statusOf('no-image')));
     await eventually('back-off', async () => (await statusOf('no-image')).includes('ImagePullBackOff'));
-    assert.match(await events('no-image'), /Failed to pull image "no-such-image:1"/);
+    await recorded('no-image', /Failed to pull image "no-such-image:1"/);
   });
 
   test('a pod ends gracefully, with its preStop hook first', async () => {

@@ -196,6 +196,18 @@ export class KubeletCluster {
       .map(({ type, reason, message }: Event) => `${type} ${reason} ${(message ?? '').replaceAll(uid, 'UID')}`);
   }
 
+  /** Waits until each of these events was recorded: they follow a pod's status in their own time. */
+  async recorded(pod: Pod, ...wanted: readonly string[]): Promise<void> {
+    const end = performance.now() + 10_000;
+    for (;;) {
+      const found = await this.events(pod);
+      const missing = wanted.filter((event) => !found.some((line) => line.startsWith(event)));
+      if (missing.length === 0) return;
+      if (performance.now() > end) throw new Error(`No event ${missing.join(', ')} in:\n${found.join('\n')}`);
+      await sleep(20);
+    }
+  }
+
   /** Sets a condition of a pod that is not the kubelet's. */
   async setCondition(name: string, type: string): Promise<void> {
     const conditions = [{ type, status: 'True', lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z') }];

@@ -91,6 +91,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
     assert.ok(namespacePath !== undefined && existsSync(namespacePath));
     await cluster.delete('plain');
     await cluster.gone('plain');
+    await cluster.recorded(pod, 'Normal Killing');
     assert.deepEqual(await cluster.events(pod), [
       `Normal Pulled Container image "${toolImage}" already present on machine and can be accessed by the pod`,
       'Normal Created Container created',
@@ -122,11 +123,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
       [3, 'Error', 'sorry\n', 1, false, false],
     );
     assert.equal(pod.status.phase, 'Running');
-    assert.ok(
-      (await cluster.events(pod)).includes(
-        'Warning BackOff Back-off restarting failed container c in pod crash_default(UID)',
-      ),
-    );
+    await cluster.recorded(pod, 'Warning BackOff Back-off restarting failed container c in pod crash_default(UID)');
     assert.equal((await logOf(pod, 'c', 1)).trim(), 'run');
     await cluster.delete('crash');
     await cluster.gone('crash');
@@ -191,9 +188,11 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
       containers: [{ name: 'c', command: server, lifecycle: { postStart: { exec: { command: ['false'] } } } }],
     });
     const failed = await cluster.until('badhook', 'failing', restarted);
-    const events = await cluster.events(failed);
-    assert.ok(events.includes('Warning FailedPostStartHook PostStartHook failed'), events.join('\n'));
-    assert.ok(events.includes('Normal Killing FailedPostStartHook'), events.join('\n'));
+    await cluster.recorded(
+      failed,
+      'Warning FailedPostStartHook PostStartHook failed',
+      'Normal Killing FailedPostStartHook',
+    );
     await cluster.delete('badhook');
     await cluster.gone('badhook');
   });
@@ -206,11 +205,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
       'restarted',
       (item) => restarted(item) && status(item).state?.running !== undefined,
     );
-    const events = await cluster.events(pod);
-    assert.ok(
-      events.includes('Normal Killing Container c failed liveness probe, will be restarted'),
-      events.join('\n'),
-    );
+    await cluster.recorded(pod, 'Normal Killing Container c failed liveness probe, will be restarted');
     await cluster.delete('sick');
     await cluster.gone('sick');
   });
@@ -291,7 +286,7 @@ describe('pods on a real runtime', { skip, concurrency: 4 }, () => {
       const pod = await cluster.until(`image-${index}`, reason, isWaiting(reason));
       assert.match(status(pod).state?.waiting?.message ?? '', message);
       assert.equal(pod.status.phase, 'Pending');
-      assert.ok((await cluster.events(pod)).some((event) => event.startsWith('Warning Failed Error: ')));
+      await cluster.recorded(pod, 'Warning Failed Error: ');
       await cluster.delete(`image-${index}`);
       await cluster.gone(`image-${index}`);
     });

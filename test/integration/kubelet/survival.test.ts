@@ -81,11 +81,7 @@ describe('what pods survive', { skip }, () => {
     );
     assert.equal(now.metadata.uid, before.metadata.uid);
     assert.notEqual(now.status.podIP, undefined);
-    const events = await cluster.events(now);
-    assert.ok(
-      events.includes('Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.'),
-      events.join('\n'),
-    );
+    await cluster.recorded(now, 'Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.');
     const once = await cluster.until('once', 'failed', (pod) => pod.status.phase === 'Failed');
     assert.equal(restarts(once), 0);
     assert.deepEqual((await cluster.get('done')).status.containerStatuses, done.status.containerStatuses);
