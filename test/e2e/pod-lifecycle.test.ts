@@ -16,7 +16,7 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
   const statusOf = async (name: string): Promise<string> =>
     (await cluster.kubectl(`get pod ${name} --no-headers`)).split(/ +/).slice(1, 4).join(' ');
   /** Waits for an event of a pod: it follows the pod's status in its own time. */
-  const recorded = (name: string, event: RegExp): Promise<void> =>
+  const recorded = (name: string, event: RegExp): Promise<boolean> =>
     eventually(`the event ${event}`, async () =>
       event.test(await cluster.kubectl(`get events --field-selector involvedObject.name=${name}`)),
     );
