@@ -6,25 +6,25 @@ interface Keyed {
 const chunkLimit = 512;
 
 /**
- * Values in the order of their keys: a sorted list of sorted chunks. Look-up is a binary search; insert, delete and
- * rank touch one chunk and the list of chunks; a range is read without looking at anything outside of it.
+ * Values in the order of their keys: a sorted list of sorted chunks. Insert, delete and rank touch one chunk and the
+ * list of chunks; a range is read without looking at anything outside of it.
  */
 export class SortedMap<V extends Keyed> {
   #chunks: V[][] = [];
-  #size = 0;
+  /** The same values once more: most look-ups are of one key. */
+  readonly #byKey = new Map<string, V>();
 
   get size(): number {
-    return this.#size;
+    return this.#byKey.size;
   }
 
   get(key: string): V | undefined {
-    const value = this.#chunks[this.#chunkOf(key)];
-    const found = value?.[lowerBound(value, key)];
-    return found?.key === key ? found : undefined;
+    return this.#byKey.get(key);
   }
 
   /** Adds the value, in place of the one that has its key. */
   set(value: V): void {
+    this.#byKey.set(value.key, value);
     // A key behind all others goes into the last chunk.
     const at = Math.min(this.#chunkOf(value.key), Math.max(this.#chunks.length - 1, 0));
     const chunk = (this.#chunks[at] ??= []);
@@ -34,18 +34,17 @@ export class SortedMap<V extends Keyed> {
       return;
     }
     chunk.splice(index, 0, value);
-    this.#size += 1;
     if (chunk.length > chunkLimit) this.#chunks.splice(at + 1, 0, chunk.splice(chunkLimit / 2));
   }
 
   delete(key: string): void {
+    if (!this.#byKey.delete(key)) return;
     const at = this.#chunkOf(key);
     const chunk = this.#chunks[at];
     if (chunk === undefined) return;
     const index = lowerBound(chunk, key);
     if (chunk[index]?.key !== key) return;
     chunk.splice(index, 1);
-    this.#size -= 1;
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
@@ -77,7 +76,8 @@ export class SortedMap<V extends Keyed> {
     this.#chunks = [];
     // Half full, so that the next inserts split nothing.
     for (let at = 0; at < sorted.length; at += chunkLimit / 2) this.#chunks.push(sorted.slice(at, at + chunkLimit / 2));
-    this.#size = sorted.length;
+    this.#byKey.clear();
+    for (const value of sorted) this.#byKey.set(value.key, value);
   }
 
   /** The first chunk whose last key is not smaller than `key`; the number of chunks when there is none. */
