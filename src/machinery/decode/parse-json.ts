@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { StatusError } from '../../api/status-error.ts';
-import { findDuplicateFields } from './duplicate-fields.ts';
+import { endOfString, findDuplicateFields } from './duplicate-fields.ts';
 
 /** Deeper values are refused: what comes after the parser walks them by recursion. */
 export const maxJsonDepth = 512;
@@ -22,9 +22,7 @@ function checkDepth(text: string): void {
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
       case 0x22: // a string: on to its end
-        for (index++; index < text.length && text.charCodeAt(index) !== 0x22; index++) {
-          if (text.charCodeAt(index) === 0x5c) index++;
-        }
+        index = endOfString(text, index) - 1;
         break;
       case 0x5b:
       case 0x7b:

@@ -44,7 +44,7 @@ export function applyConfiguration(application: Application): Applied {
   const managers = reconcileManagers(application.managers, live, versions);
   const key = ownerKey(owner);
   const before = managers.get(key);
-  const set = ignored.reduce((left, element) => left.without(element), ownable(pathsOf(structure, applied)));
+  const set = ownable(pathsOf(structure, applied)).without(...ignored);
   const merged = mergeApplied(structure, live, applied);
   const claimed = new Map(managers).set(key, { ...owner, set, time: before?.time });
   const object = prune({ merged, last: before, managers: claimed, versions });

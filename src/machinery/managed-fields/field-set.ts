@@ -56,10 +56,13 @@ export class FieldSet {
     return new FieldSet(this.isMember && !other.isMember, children);
   }
 
-  /** Without one element at the top and everything below it. */
-  without(element: string): FieldSet {
-    if (!this.children.has(element)) return this;
-    return new FieldSet(this.isMember, new Map([...this.children].filter(([key]) => key !== element)));
+  /** Without some elements at the top and everything below them. */
+  without(...elements: readonly string[]): FieldSet {
+    const gone = elements.filter((element) => this.children.has(element));
+    if (gone.length === 0) return this;
+    const children = new Map(this.children);
+    for (const element of gone) children.delete(element);
+    return new FieldSet(this.isMember, children);
   }
 
   equals(other: FieldSet): boolean {

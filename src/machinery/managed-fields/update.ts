@@ -12,27 +12,24 @@ import { withOwnVersion } from './versions.ts';
 
 /** Fields that nobody owns: the object's identity, and what the server alone sets. */
 const unownedMeta = [
-  'name',
-  'namespace',
-  'creationTimestamp',
-  'selfLink',
-  'uid',
-  'generation',
-  'managedFields',
-  'resourceVersion',
+  'f:name',
+  'f:namespace',
+  'f:creationTimestamp',
+  'f:selfLink',
+  'f:uid',
+  'f:generation',
+  'f:managedFields',
+  'f:resourceVersion',
 ];
 
 /** A set of an object's fields without those that nobody owns. */
 export function ownable(set: FieldSet): FieldSet {
   const metadata = set.children.get('f:metadata');
-  const rest = set.without('f:apiVersion').without('f:kind');
-  if (metadata === undefined) return rest;
-  let left = new Fields(false, metadata.children);
-  for (const name of unownedMeta) left = left.without(`f:${name}`);
-  const children = new Map(rest.children);
-  if (left.isEmpty) children.delete('f:metadata');
-  else children.set('f:metadata', left);
-  return new Fields(rest.isMember, children);
+  if (metadata === undefined) return set.without('f:apiVersion', 'f:kind');
+  const left = new Fields(false, metadata.children).without(...unownedMeta);
+  const rest = set.without('f:apiVersion', 'f:kind', 'f:metadata');
+  if (left.isEmpty) return rest;
+  return new Fields(rest.isMember, new Map(rest.children).set('f:metadata', left));
 }
 
 /** What changes of an object that can be owned, but for the top-level elements `ignored`. */
@@ -43,7 +40,7 @@ export function compareOwnable(
   ignored: readonly string[] = [],
 ): Comparison {
   const { added, modified, removed } = compareValues(structure, before, after);
-  const counted = (set: FieldSet): FieldSet => ignored.reduce((left, element) => left.without(element), ownable(set));
+  const counted = (set: FieldSet): FieldSet => ownable(set).without(...ignored);
   return { added: counted(added), modified: counted(modified), removed: counted(removed) };
 }
 
