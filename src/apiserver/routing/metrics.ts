@@ -1,15 +1,11 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
 import { registerProcessMetrics } from '../../system/process-metrics.ts';
 import type { ApiResponse } from '../http/message.ts';
 import type { KindRegistry } from '../registry/kind-registry.ts';
 import { prefixOf } from '../registry/keys.ts';
 import type { RequestInfo } from '../request/request-info.ts';
-
-const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
-const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
-
-type RequestLabels = Record<(typeof requestLabels)[number], string>;
+import { registerSeries, RequestSeries } from './request-series.ts';
 
 function scopeOf({ isResource, name, namespace, resource }: RequestInfo): string {
   if (!isResource) return '';
@@ -25,25 +21,9 @@ const knownVerbs = new Set(
 /** The server's own metrics, under upstream's names. */
 export class ServerMetrics {
   readonly #registry = new Registry();
-  readonly #requests = new Counter({
-    name: 'apiserver_request_total',
-    help: 'Requests by verb, resource and HTTP code',
-    labelNames: [...requestLabels, 'code'],
-    registers: [this.#registry],
-  });
-  readonly #seconds = new Histogram({
-    name: 'apiserver_request_duration_seconds',
-    help: 'Seconds until the answer began, watches aside',
-    labelNames: requestLabels,
-    buckets: durations,
-    registers: [this.#registry],
-  });
-  readonly #inFlight = new Gauge({
-    name: 'apiserver_current_inflight_requests',
-    help: 'Requests that have not been answered yet',
-    labelNames: ['request_kind'],
-    registers: [this.#registry],
-  });
+  /** By all their labels. */
+  readonly #series = new Map<string, RequestSeries>();
+  readonly #inFlight = { readOnly: 0, mutating: 0 };
   readonly #watches = new Gauge({
     name: 'apiserver_longrunning_requests',
     help: 'Open watches',
@@ -56,6 +36,16 @@ export class ServerMetrics {
   constructor(store: Store, kinds: KindRegistry) {
     this.#kinds = kinds;
     registerProcessMetrics(this.#registry);
+    registerSeries(this.#registry, () => this.#series.values());
+    const inFlight = new Gauge({
+      name: 'apiserver_current_inflight_requests',
+      help: 'Requests that have not been answered yet',
+      labelNames: ['request_kind'],
+      registers: [this.#registry],
+      collect: () => {
+        for (const [kind, count] of Object.entries(this.#inFlight)) inFlight.set({ request_kind: kind }, count);
+      },
+    });
     const objects = new Gauge({
       name: 'apiserver_storage_objects',
       help: 'Stored objects by resource',
@@ -73,24 +63,31 @@ export class ServerMetrics {
   /** Notes the start of a request; the function returned notes its answer. */
   begin(info: RequestInfo): (code: number) => void {
     const started = performance.now();
-    const flight = { request_kind: ['get', 'list', 'watch'].includes(info.verb) ? 'readOnly' : 'mutating' };
-    this.#inFlight.inc(flight);
+    const flight = info.verb === 'get' || info.verb === 'list' || info.verb === 'watch' ? 'readOnly' : 'mutating';
+    this.#inFlight[flight]++;
     return (code) => {
-      this.#inFlight.dec(flight);
-      // Paths that lead nowhere must not make label values without end.
-      const kind = info.isResource ? this.#kinds.resource(info.group, info.version, info.resource) : undefined;
-      const known = kind !== undefined;
-      const labels: RequestLabels = {
-        verb: (knownVerbs.has(info.verb) ? info.verb : 'other').toUpperCase(),
-        group: known ? info.group : '',
-        version: known ? info.version : '',
-        resource: known ? info.resource : '',
-        subresource: kind !== undefined && Object.hasOwn(kind.subresources, info.subresource) ? info.subresource : '',
-        scope: scopeOf(info),
-      };
-      this.#requests.inc({ ...labels, code: String(code) });
-      if (info.verb !== 'watch') this.#seconds.observe(labels, (performance.now() - started) / 1000);
+      this.#inFlight[flight]--;
+      const series = this.#seriesOf(info);
+      series.count(code);
+      if (info.verb !== 'watch') series.time((performance.now() - started) / 1000);
     };
+  }
+
+  #seriesOf(info: RequestInfo): RequestSeries {
+    // Paths that lead nowhere must not make label values without end.
+    const kind = info.isResource ? this.#kinds.resource(info.group, info.version, info.resource) : undefined;
+    const known = kind !== undefined;
+    const verb = knownVerbs.has(info.verb) ? info.verb : 'other';
+    const subresource = known && Object.hasOwn(kind.subresources, info.subresource) ? info.subresource : '';
+    const scope = scopeOf(info);
+    const key = `${verb} ${scope} ${known ? `${info.group}/${info.version}/${info.resource}/${subresource}` : ''}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const { group, version, resource } = known ? info : { group: '', version: '', resource: '' };
+      series = new RequestSeries({ verb: verb.toUpperCase(), group, version, resource, subresource, scope });
+      this.#series.set(key, series);
+    }
+    return series;
   }
 
   /** Counts a watch from now until the function returned is called. */
