@@ -1,13 +1,16 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import type { Http2SecureServer, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '../../system/logger.ts';
-import type { AnyRequest, AnyResponse } from './exchange.ts';
-import { destroyResponse, HttpApiRequest, sendResponse } from './exchange.ts';
+import type { AnswerStream } from './answer-stream.ts';
+import { Http1Answer, Http2Answer } from './answer-stream.ts';
+import type { ReceivedRequest } from './exchange.ts';
+import { HttpApiRequest, sendResponse } from './exchange.ts';
 import type { ApiRequest, ApiResponse } from './message.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { asStatusError, errorResponse } from './status.ts';
@@ -39,24 +42,31 @@ const sessionMegabytes = 64;
 const headersMs = 15_000;
 const idleConnectionMs = 120_000;
 
-function peerOf(request: AnyRequest): ReturnType<typeof peerCertificate> {
-  if ('stream' in request) {
-    const session = request.stream.session as ServerHttp2Session | undefined;
-    if (session === undefined || session.destroyed) return {};
-    return peerCertificate(session, session.socket as TLSSocket);
-  }
-  return peerCertificate(request.socket, request.socket as TLSSocket);
-}
-
-async function serve(handlers: ListenerHandlers, request: AnyRequest, response: AnyResponse): Promise<void> {
-  const api = new HttpApiRequest(request, response, peerOf(request));
+async function serve(handlers: ListenerHandlers, received: ReceivedRequest, answer: AnswerStream): Promise<void> {
+  const request = new HttpApiRequest(received, answer);
   try {
-    await sendResponse(response, await handlers.handle(api), api.method);
+    await sendResponse(answer, await handlers.handle(request), request.method);
   } catch (err) {
     // `handle` turns errors into answers: what comes here broke while an answer was written.
-    handlers.logger.debug({ err, path: api.url }, 'Answer broken off');
-    destroyResponse(response);
+    handlers.logger.debug({ err, path: request.url }, 'Answer broken off');
+    answer.destroy();
   }
+}
+
+function onRequest(handlers: ListenerHandlers, message: IncomingMessage, response: ServerResponse): void {
+  const { method = 'GET', url = '/', headers, socket } = message;
+  const peer = peerCertificate(socket, socket as TLSSocket);
+  void serve(handlers, { method, url, headers, body: message, peer }, new Http1Answer(response));
+}
+
+function onStream(handlers: ListenerHandlers, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  stream.on('error', (err) => handlers.logger.debug({ err }, 'HTTP/2 stream broke'));
+  const session = stream.session as ServerHttp2Session | undefined;
+  const isOpen = session !== undefined && !session.destroyed;
+  const peer = isOpen ? peerCertificate(session, session.socket as TLSSocket) : {};
+  if (headers.expect === '100-continue') stream.additionalHeaders({ ':status': 100 });
+  const { ':method': method = 'GET', ':path': url = '/' } = headers;
+  void serve(handlers, { method, url, headers, body: stream, peer }, new Http2Answer(stream));
 }
 
 /** Writes an answer onto the socket of an upgrade request that is refused. */
@@ -122,7 +132,11 @@ export async function listen(options: ListenOptions, handlers: ListenerHandlers)
     closeWhenIdle(session);
     session.on('error', (err) => handlers.logger.debug({ err }, 'HTTP/2 connection broke'));
   });
-  server.on('request', (request, response) => void serve(handlers, request, response));
+  const http1 = server as unknown as HttpsServer;
+  http1.on('request', (message, response) => onRequest(handlers, message, response));
+  // With the first listener for requests Node has put one of its own in front of HTTP/2: only HTTP/1.1 needs it.
+  server.removeAllListeners('stream');
+  server.on('stream', (stream, headers) => onStream(handlers, stream, headers));
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) =>
     onUpgrade(handlers, message, socket, head),
   );
