@@ -64,8 +64,8 @@ export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
 /** The answer to a delete: the object while it still exists, else a Status that names what is gone. */
 export async function answerDeleted(call: Call, deleted: Deleted): Promise<ApiResponse> {
   const { kind, info, request } = call;
-  if (!deleted.gone) return answerObject(call, 200, deleted);
-  const { name, uid } = deleted.object.metadata;
+  if (!deleted.gone) return answerObject(call, 200, deleted.left);
+  const { name, uid } = deleted.left.object.metadata;
   const status = {
     kind: 'Status',
     apiVersion: 'v1',

@@ -5,7 +5,7 @@ import { currentOf } from '../registry/update.ts';
 import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
 import { includeObjectOf, partialMetadata, tableOf } from '../negotiation/represent.ts';
 import type { Call } from './call.ts';
-import { revisionOf, writeOf } from './call.ts';
+import { revisionOf } from './call.ts';
 import { awaitRevision } from './revision.ts';
 
 /** Answers with one object, as the client wants to see it: whole, as a Table's row, or its metadata alone. */
@@ -33,6 +33,7 @@ export async function answerObject(call: Call, status: number, result: Written):
 export async function handleGet(call: Call): Promise<ApiResponse> {
   const { core, info, kind } = call;
   awaitRevision(core.store, revisionOf(info.query));
-  const write = writeOf(call, { dryRun: false });
-  return answerObject(call, 200, written(core, { kind }, await currentOf(core, write)));
+  const { name } = info;
+  const namespace = kind.namespaced ? info.namespace : '';
+  return answerObject(call, 200, written(core, { kind }, await currentOf(core, { kind, namespace, name })));
 }

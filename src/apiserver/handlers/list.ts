@@ -9,7 +9,7 @@ import type { ListMetadata } from '../negotiation/represent.ts';
 import { includeObjectOf, listParts, partialMetadata, tableOf } from '../negotiation/represent.ts';
 import { decodeToken, encodeToken, tokenExpired } from '../paging/continue-token.ts';
 import type { ApiObject } from '../registry/api-object.ts';
-import { fromStored } from '../registry/conversion.ts';
+import { fromStored, textOf } from '../registry/conversion.ts';
 import { keyOfObject, prefixOf } from '../registry/keys.ts';
 import type { Selection } from '../request/selection.ts';
 import { selectionOf } from '../request/selection.ts';
@@ -150,11 +150,9 @@ export async function handleList(call: Call): Promise<ApiResponse> {
 }
 
 /** The JSON texts of objects in the form of the call's kind. */
-export function textsOf(call: Call, items: readonly StoredObject[]): readonly Buffer[] {
-  return items.map((item) => {
-    const object = shown(call, item);
-    return object === (item.object as unknown) ? item.json : Buffer.from(JSON.stringify(object));
-  });
+export function textsOf({ core, kind }: Call, items: readonly StoredObject[]): readonly Buffer[] {
+  const stored = core.kinds.stored(kind);
+  return items.map((item) => textOf(stored, kind, item));
 }
 
 /** The objects that a list, or a delete of a collection, is about. */

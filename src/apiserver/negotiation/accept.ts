@@ -68,11 +68,17 @@ function representationOf(range: MediaRange): Representation | undefined {
   return { format, as, metaVersion: version };
 }
 
+/** Clients send a handful of different headers, again and again. */
+const chosen = new Map<string, Representation | undefined>();
+const maxChosen = 256;
+
 /** The first alternative that the server can serve, or undefined: then the answer is 406. */
 export function chooseRepresentation(header: string): Representation | undefined {
-  for (const range of parseAccept(header)) {
-    const found = representationOf(range);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const known = chosen.get(header);
+  if (known !== undefined) return known;
+  const found = parseAccept(header)
+    .map(representationOf)
+    .find((representation) => representation !== undefined);
+  if (chosen.size < maxChosen) chosen.set(header, found);
+  return found;
 }

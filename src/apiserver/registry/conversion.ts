@@ -1,4 +1,5 @@
 import type { AnyKind } from '../../api/kind.ts';
+import type { StoredObject } from '../../store/store.ts';
 import type { ApiObject } from './api-object.ts';
 import { eventFromCore, eventToCore } from './conversion/event.ts';
 import { autoscalerFromV2, autoscalerToV2 } from './conversion/horizontal-pod-autoscaler.ts';
@@ -36,4 +37,17 @@ export function fromStored(stored: AnyKind, kind: AnyKind, object: ApiObject): A
   if (kind.conversion !== undefined) return kind.conversion.fromStored(object) as ApiObject;
   if (kind === stored) return object;
   return named(kind, converterOf(kind)?.fromStored(object) ?? object);
+}
+
+/** True where `kind` shows its objects just as they are stored, whatever is in them. */
+export function isShownAsStored(stored: AnyKind, kind: AnyKind): boolean {
+  return kind === stored && kind.conversion === undefined;
+}
+
+/** The JSON text of a stored object as `kind` shows it: the stored one where that will do, without a look inside. */
+export function textOf(stored: AnyKind, kind: AnyKind, item: StoredObject): Buffer {
+  if (isShownAsStored(stored, kind)) return item.json;
+  const kept = item.object as unknown as ApiObject;
+  const object = fromStored(stored, kind, kept);
+  return object === kept ? item.json : Buffer.from(JSON.stringify(object));
 }

@@ -3,7 +3,7 @@ import type { StoredObject } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import { alreadyExists } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
-import { toStored, fromStored } from './conversion.ts';
+import { fromStored, isShownAsStored, toStored } from './conversion.ts';
 import type { Allocation, Core, Write, Written } from './core.ts';
 import { allocatorOf } from './core.ts';
 import { keyOfObject } from './keys.ts';
@@ -74,9 +74,28 @@ async function save(core: Core, write: Write, object: ApiObject, allocation: All
   return written(core, write, result);
 }
 
+/** A stored object as it is: mostly its text is sent on, and nobody looks inside. */
+class WholeObject implements Written {
+  readonly #stored: StoredObject;
+
+  constructor(stored: StoredObject) {
+    this.#stored = stored;
+  }
+
+  get json(): Buffer {
+    return this.#stored.json;
+  }
+
+  get object(): ApiObject {
+    return this.#stored.object as unknown as ApiObject;
+  }
+}
+
 /** A stored object in the form in which the request sees it. */
 export function written(core: Core, write: Pick<Write, 'kind'>, result: StoredObject): Written {
+  const stored = core.kinds.stored(write.kind);
+  if (isShownAsStored(stored, write.kind)) return new WholeObject(result);
   const kept = result.object as unknown as ApiObject;
-  const object = fromStored(core.kinds.stored(write.kind), write.kind, kept);
+  const object = fromStored(stored, write.kind, kept);
   return object === kept ? { object, json: result.json } : { object };
 }

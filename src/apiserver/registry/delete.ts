@@ -10,7 +10,8 @@ import { written } from './create.ts';
 import { checkPreconditions, planDeletion } from './deletion.ts';
 import { currentOf } from './update.ts';
 
-export interface Deleted extends Written {
+export interface Deleted {
+  readonly left: Written;
   /** False while the object waits for its grace period or its finalizers. */
   readonly gone: boolean;
 }
@@ -38,11 +39,12 @@ async function deleteOnce(core: Core, write: Write, options: DeleteOptions): Pro
   checkPreconditions(kind, old, options);
   await core.admission.validate({ ...write, verb: 'delete', object: undefined, old });
   const plan = planDeletion(kind, old, options, write.now);
-  if (plan.action === 'none') return { ...written(core, write, current), gone: false };
-  if (write.dryRun) return { object: plan.object, gone: plan.action === 'remove' };
-  if (plan.action === 'remove') return { ...written(core, write, await remove(core, current)), gone: true };
+  if (plan.action === 'none') return { left: written(core, write, current), gone: false };
+  if (write.dryRun) return { left: { object: plan.object }, gone: plan.action === 'remove' };
+  if (plan.action === 'remove') return { left: written(core, write, await remove(core, current)), gone: true };
   const marked = toStored(kind, stored, plan.object) as unknown as KubeObject;
-  return { ...written(core, write, await core.store.update(current.key, marked, current.revision)), gone: false };
+  const updated = await core.store.update(current.key, marked, current.revision);
+  return { left: written(core, write, updated), gone: false };
 }
 
 function remove(core: Core, current: StoredObject): Promise<StoredObject> {

@@ -41,6 +41,7 @@ const streamSubresources = new Set(['exec', 'attach', 'portforward']);
 const namespaceSubresources = new Set(['status', 'finalize']);
 
 function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -6,7 +6,7 @@ import type { Representation } from '../negotiation/accept.ts';
 import type { IncludeObject } from '../negotiation/represent.ts';
 import { partialMetadata, tableOf } from '../negotiation/represent.ts';
 import type { ApiObject } from '../registry/api-object.ts';
-import { fromStored } from '../registry/conversion.ts';
+import { fromStored, textOf } from '../registry/conversion.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -26,12 +26,14 @@ const tail = Buffer.from('}\n');
 
 const frame = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
 
+const lineOf = (type: ChangeType, text: Buffer): Buffer => Buffer.concat([heads[type], text, tail]);
+
 /** The last line written: the watchers of a kind are served one after the other, and share it. */
 let latest: { readonly type: ChangeType; readonly stored: StoredObject; readonly line: Buffer } | undefined;
 
 function sharedLine(type: ChangeType, stored: StoredObject): Buffer {
   if (latest?.stored === stored && latest.type === type) return latest.line;
-  const line = Buffer.concat([heads[type], stored.json, tail]);
+  const line = lineOf(type, stored.json);
   latest = { type, stored, line };
   return line;
 }
@@ -49,9 +51,8 @@ function bookmarkMetadata(revision: number, initialEventsEnd: boolean): object {
 /** A writer of whole objects of `kind`, which are stored as `stored`. */
 export function objectFrames(stored: AnyKind, kind: AnyKind): FrameWriter {
   const change = (type: ChangeType, item: StoredObject): Buffer => {
-    const kept = item.object as unknown as ApiObject;
-    const object = fromStored(stored, kind, kept);
-    return object === kept ? sharedLine(type, item) : frame(type, object);
+    const text = textOf(stored, kind, item);
+    return text === item.json ? sharedLine(type, item) : lineOf(type, text);
   };
   return {
     change,

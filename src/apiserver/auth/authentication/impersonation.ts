@@ -15,7 +15,13 @@ interface Wanted {
 const all = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
+const isImpersonated = (headers: Credentials['headers']): boolean => {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
+};
+
 function wanted(headers: Credentials['headers']): Wanted | undefined {
+  if (!isImpersonated(headers)) return undefined;
   const [user = ''] = all(headers['impersonate-user']);
   const [uid = ''] = all(headers['impersonate-uid']);
   // Node joins repeated headers it does not know with commas; a group's name has none.
