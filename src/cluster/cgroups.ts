@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { cgroupHierarchies } from '../kubelet/cgroups/mounts.ts';
 import type { ProcessIdentity } from './supervisor/process-identity.ts';
 import { identify } from './supervisor/process-identity.ts';
 
@@ -10,11 +11,7 @@ export function clusterCgroup(cluster: string, node?: string): string {
 
 /** Where control groups are mounted: one folder on cgroup v2, one for each controller on v1, both on hybrid machines. */
 function hierarchies(): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter((fields) => /^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? ''))
-    .map((fields) => fields[4] ?? '');
+  return cgroupHierarchies(readFileSync('/proc/self/mountinfo', 'utf8')).map(({ path }) => path);
 }
 
 /** A folder and all below it, the innermost first. */

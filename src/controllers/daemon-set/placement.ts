@@ -5,7 +5,7 @@ import type { Pod } from '../../api/core/pod.schema.ts';
 import type { Unsaved } from '../../api/object.ts';
 import { daemonSets } from '../../api/resources.ts';
 import { revisionHashLabel } from '../controller-revisions.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
+import { matchesNodeSelector } from '../../machinery/node-selector.ts';
 import { podFromTemplate } from '../pod-writer.ts';
 import { includesLabels } from '../selector.ts';
 import { tolerationOf } from '../tolerations.ts';

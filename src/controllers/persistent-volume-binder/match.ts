@@ -4,7 +4,7 @@ import type { PersistentVolume } from '../../api/core/persistent-volume.schema.t
 import { selectorMatches } from '../../api/values/label-selector.ts';
 import type { Quantity } from '../../api/values/quantity.ts';
 import { compareQuantities, tryParseQuantity } from '../../api/values/quantity.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
+import { matchesNodeSelector } from '../../machinery/node-selector.ts';
 import { className } from '../volume-claims.ts';
 
 const nothing: Quantity = { nanos: 0n, format: 'binarySI' };

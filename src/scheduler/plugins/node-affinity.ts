@@ -1,4 +1,4 @@
-import { matchesNodeSelector, matchesNodeTerm } from '../node-selector.ts';
+import { matchesNodeSelector, matchesNodeTerm } from '../../machinery/node-selector.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Plugin } from '../plugin.ts';
 import { normalized, unresolvable } from '../plugin.ts';

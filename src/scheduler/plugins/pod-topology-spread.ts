@@ -2,7 +2,7 @@ import type { Pod } from '../../api/core/pod.schema.ts';
 import type { TopologySpreadConstraint } from '../../api/core/scheduling.schema.ts';
 import type { LabelSelector } from '../../api/meta/meta.schema.ts';
 import { selectorMatches } from '../../api/values/label-selector.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
+import { matchesNodeSelector } from '../../machinery/node-selector.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { ClusterView, Plugin, Rejection } from '../plugin.ts';
 import { rejected, unresolvable } from '../plugin.ts';

@@ -2,7 +2,7 @@ import type { Node } from '../../api/core/node.schema.ts';
 import type { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.schema.ts';
 import type { PersistentVolume } from '../../api/core/persistent-volume.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
+import { matchesNodeSelector } from '../../machinery/node-selector.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { ClusterView, Plugin, PodCheck } from '../plugin.ts';
 import { unresolvable } from '../plugin.ts';

@@ -77,16 +77,41 @@ async function runUntil([file = '', ...args]: readonly string[], trigger: Trigge
 
 type Versions = Map<string, number>;
 
-/** Checks all that was written since the last check, and folds it into `versions`; returns how many writes it were. */
-async function check(store: Store, answered: readonly string[], last: number, versions: Versions): Promise<number> {
-  const since = Math.max(last, store.compactedRevision);
-  if (since > last) {
-    // So much has been written that history begins later: what was there then has to be believed.
-    versions.clear();
-    for (const { key, revision } of (await store.list('', { revision: since })).items) versions.set(key, revision);
-  }
+/** The part of an answered write before its key: `REVISION put|delete KEY`. */
+const revisionOf = (line: string): number => Number.parseInt(line, 10);
+
+/**
+ * Where the store's history begins later than the last check: checks the answered writes up to there against the
+ * objects of that moment. What else differs are writes without an answer, at most as many as there are revisions that no answer
+ * names. Returns the objects' versions.
+ */
+async function checkForgotten(store: Store, answered: readonly string[], since: number, at: number): Promise<Versions> {
+  const forgotten = answered.filter((line) => revisionOf(line) <= at);
+  assert.equal(new Set(forgotten.map(revisionOf)).size, forgotten.length, 'a revision was given twice');
+  const unanswered = at - since - forgotten.length;
+  const { items } = await store.list('', { revision: at });
+  const versions = new Map(items.map(({ key, revision }) => [key, revision]));
+  const last = new Map(forgotten.map((line) => [line.split(' ')[2] ?? '', line]));
+  const others = [...last].filter(([key, line]) => {
+    const version = versions.get(key);
+    assert.ok((version ?? at) >= revisionOf(line), `${key} is older than an answered write`);
+    return version !== (line.includes(' put ') ? revisionOf(line) : undefined);
+  });
+  assert.ok(others.length <= unanswered, `answered writes are lost: ${others.join(', ')}`);
+  return versions;
+}
+
+/** Checks all that was written since the last check, and what it made of `versions`; the number of writes and the versions. */
+async function check(
+  store: Store,
+  answered: readonly string[],
+  since: number,
+  before: Versions,
+): Promise<{ readonly written: number; readonly versions: Versions }> {
+  const from = Math.max(since, store.compactedRevision);
+  const versions = from > since ? await checkForgotten(store, answered, since, from) : before;
   const events = new Map<number, string>();
-  const watch = store.watch('', since, ({ revision, type, key, current, previous }) => {
+  const watch = store.watch('', from, ({ revision, type, key, current, previous }) => {
     events.set(revision, `${revision} ${type} ${key}`);
     const { value, copy = value } = JSON.parse(current.json.toString()) as { value: string; copy?: string };
     assert.equal(value, copy);
@@ -96,15 +121,13 @@ async function check(store: Store, answered: readonly string[], last: number, ve
     else versions.delete(key);
   });
   watch.stop();
-  for (const line of answered) {
-    const revision = Number.parseInt(line, 10);
-    if (revision > since) assert.equal(events.get(revision), line, 'an answered write is lost');
-  }
-  assert.equal(events.size, store.revision - since, 'revisions are missing');
+  for (const line of answered)
+    if (revisionOf(line) > from) assert.equal(events.get(revisionOf(line)), line, 'an answered write is lost');
+  assert.equal(events.size, store.revision - from, 'revisions are missing');
   const { items } = await store.list('');
   const listed = items.map(({ key, revision }) => [key, revision] as const);
   assert.deepEqual(new Map(listed), versions, 'the objects are not what the events made of them');
-  return store.revision - last;
+  return { written: store.revision - since, versions };
 }
 
 /**
@@ -117,7 +140,7 @@ export async function killAgainAndAgain(
 ): Promise<KillReport> {
   const random = chance(seed);
   const report = { answered: 0, unanswered: 0, early: 0 };
-  const versions: Versions = new Map();
+  let versions: Versions = new Map();
   let revision = 1;
   for (let done = 0; done < kills;) {
     const answered: string[] = [];
@@ -131,11 +154,13 @@ export async function killAgainAndAgain(
       if (random() < 0.1) await subject.disturb?.();
     }
     const store = await subject.open();
-    const written = await check(store, answered, revision, versions);
+    const checked = await check(store, answered, revision, versions);
+    assert.ok(store.revision >= revision, 'the revision went back');
+    ({ versions } = checked);
     ({ revision } = store);
     await store.close();
     report.answered += answered.length;
-    report.unanswered += written - answered.length;
+    report.unanswered += checked.written - answered.length;
     progress?.(done, report);
   }
   return report;
