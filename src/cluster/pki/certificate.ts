@@ -1,21 +1,15 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, randomBytes, sign } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import {
-  bitString,
-  booleanTrue,
-  element,
-  explicit,
-  implicit,
-  namedBits,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  time,
-  unsignedInteger,
-  utf8String,
-} from '../../machinery/certificates/der.ts';
+  distinguishedName,
+  extension,
+  keyIdentifier,
+  keyIdentifiers,
+  oid,
+  signCertificate,
+  subjectAltName,
+} from '../../machinery/certificates/certificate.ts';
+import { booleanTrue, namedBits, objectIdentifier, sequence } from '../../machinery/certificates/der.ts';
 
 /** What an X.509 certificate says; times and keys apart. */
 export interface CertificateSubject {
@@ -40,29 +34,6 @@ export interface CertificateRequest {
   };
 }
 
-const oid = {
-  commonName: '2.5.4.3',
-  organization: '2.5.4.10',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-};
-
-function distinguishedName({ organizations, commonName }: CertificateSubject): Buffer {
-  const attribute = (type: string, value: string): Buffer => sequence(objectIdentifier(type), utf8String(value));
-  // One relative name for each organization: Go and OpenSSL read both forms, and this one keeps their order.
-  return sequence(
-    ...organizations.map((organization) => setOf(attribute(oid.organization, organization))),
-    setOf(attribute(oid.commonName, commonName)),
-  );
-}
-
 /** The bytes of an address: 4 or 16. */
 export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
@@ -84,50 +55,25 @@ export function addressBytes(address: string): Buffer {
 }
 
 const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
-// Any unique value will do as an identifier (RFC 5280 section 4.2.1.2); the whole key's hash is one.
-const keyIdentifier = (key: KeyObject): Buffer => createHash('sha1').update(spki(key)).digest();
+const nameOf = ({ commonName, organizations }: CertificateSubject): Buffer =>
+  distinguishedName(commonName, organizations);
 
-function extensions({ subject, publicKey, issuer }: CertificateRequest): Buffer {
-  const extension = (type: string, value: Buffer, critical = false): Buffer =>
-    sequence(objectIdentifier(type), ...(critical ? [booleanTrue] : []), octetString(value));
+function extensions({ subject, publicKey, issuer }: CertificateRequest): readonly Buffer[] {
   const authority = subject.usage === 'authority';
-  const items = [
-    extension(oid.basicConstraints, sequence(...(authority ? [booleanTrue] : [])), true),
+  const purpose = subject.usage === 'server' ? oid.serverAuth : oid.clientAuth;
+  return [
+    extension(oid.basicConstraints, sequence(...(authority ? [booleanTrue] : [])), { critical: true }),
     // digitalSignature; an authority signs certificates and revocation lists too.
-    extension(oid.keyUsage, authority ? namedBits(0, 5, 6) : namedBits(0), true),
-    extension(oid.subjectKeyIdentifier, octetString(keyIdentifier(publicKey))),
-    extension(oid.authorityKeyIdentifier, sequence(implicit(0, keyIdentifier(issuer.publicKey)))),
+    extension(oid.keyUsage, authority ? namedBits(0, 5, 6) : namedBits(0), { critical: true }),
+    ...keyIdentifiers(spki(publicKey), keyIdentifier(spki(issuer.publicKey))),
+    ...(authority ? [] : [extension(oid.extendedKeyUsage, sequence(objectIdentifier(purpose)))]),
+    ...subjectAltName({ dnsNames: subject.dnsNames, ips: subject.ips.map(addressBytes) }),
   ];
-  if (!authority) {
-    const purpose = subject.usage === 'server' ? oid.serverAuth : oid.clientAuth;
-    items.push(extension(oid.extendedKeyUsage, sequence(objectIdentifier(purpose))));
-  }
-  const names = [
-    ...subject.dnsNames.map((name) => implicit(2, Buffer.from(name, 'latin1'))),
-    ...subject.ips.map((address) => implicit(7, addressBytes(address))),
-  ];
-  if (names.length > 0) items.push(extension(oid.subjectAltName, sequence(...names)));
-  return explicit(3, sequence(...items));
 }
 
-/** Signs a certificate (X.509 v3, RFC 5280) with ECDSA and SHA-256; returns it in PEM. */
+/** Signs a certificate with its issuer's key; returns it in PEM. */
 export function issueCertificate(request: CertificateRequest): string {
-  const algorithm = sequence(objectIdentifier(oid.ecdsaWithSha256));
-  const serial = randomBytes(16);
-  // Positive and not zero, as RFC 5280 section 4.1.2.2 wants it.
-  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
-  const toBeSigned = sequence(
-    explicit(0, element(0x02, Buffer.from([2]))),
-    unsignedInteger(serial),
-    algorithm,
-    distinguishedName(request.issuer.subject),
-    sequence(time(request.notBefore), time(request.notAfter)),
-    distinguishedName(request.subject),
-    spki(request.publicKey),
-    extensions(request),
-  );
-  const signature = sign('sha256', toBeSigned, request.issuer.privateKey);
-  const der = sequence(toBeSigned, algorithm, bitString(signature));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  const { subject, publicKey, notBefore, notAfter, issuer } = request;
+  const body = { issuer: nameOf(issuer.subject), subject: nameOf(subject), notBefore, notAfter };
+  return signCertificate({ ...body, publicKey: spki(publicKey), extensions: extensions(request) }, issuer.privateKey);
 }
