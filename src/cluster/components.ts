@@ -13,6 +13,9 @@ const root = join(import.meta.dirname, '../..');
 /** Small young generations: these processes are many, and their memory counts more than their garbage collector's time. */
 const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2'] as const;
 
+/** What Node is told when it runs the server. */
+export const apiServerFlags = nodeFlags;
+
 /** The command line of one of our own programs, as src/cluster/main.ts knows them. */
 export function ownCommand(program: string, ...args: readonly string[]): readonly string[] {
   return [process.execPath, ...nodeFlags, join(root, 'src/cluster/main.ts'), program, ...args];

@@ -25,6 +25,11 @@ export interface TestServerOptions extends Partial<ApiServerOptions> {
   readonly logger?: Logger;
 }
 
+export interface ListeningServerOptions extends TestServerOptions {
+  /** Where certificates are kept, or found; without it they are made anew and removed in the end. */
+  readonly directory?: string;
+}
+
 export interface TestServer extends AsyncDisposable {
   readonly server: ApiServer;
   readonly store: Store;
@@ -89,9 +94,9 @@ export interface ListeningServer extends TestServer {
   readonly kubeconfig: string;
 }
 
-/** An API server that listens on 127.0.0.1, with certificates of its own in a temporary folder. */
-export async function startListeningServer(options: TestServerOptions = {}): Promise<ListeningServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'cox-apiserver-'));
+/** An API server that listens on 127.0.0.1, with certificates of its own. */
+export async function startListeningServer(options: ListeningServerOptions = {}): Promise<ListeningServer> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'cox-apiserver-')));
   const none = { ips: [], dnsNames: [] };
   const pki = await ensurePki({
     directory,
@@ -120,7 +125,7 @@ export async function startListeningServer(options: TestServerOptions = {}): Pro
     client: (user = testAdmin) => createApiClient(server.transport(user), { userAgent: 'test/1' }),
     async [Symbol.asyncDispose]() {
       await stop();
-      await rm(directory, { recursive: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true });
     },
   };
 }
