@@ -116,7 +116,7 @@ async function bare(): Promise<string> {
   const { said, pid } = empty;
   const resident = megabytes(residentBytes(pid));
   await empty.stop();
-  const server = await start<{ port: number }>('load/bare-server.ts', ...said.files);
+  const server = await start<{ port: number }>('api-bare-server.ts', ...said.files);
   const target = { ...targetOf(said), port: server.said.port };
   const next = (): Sent => ({ method: 'GET', path: '/' });
   await saturate(target, next, { seconds: 1, inFlight });
