@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../system/testing/eventually.ts';
 import { createWorkQueue, runWorkers } from './work-queue.ts';
 
 describe('work queue', () => {
@@ -29,8 +30,7 @@ describe('work queue', () => {
     queue.addAfter('a', 10_000);
     queue.addAfter('a', 5);
     queue.addAfter('a', 10_000);
-    await sleep(30);
-    assert.equal(queue.length, 1);
+    await eventually('the earliest of the three', () => queue.length === 1);
     queue.clear();
   });
 
@@ -68,10 +68,11 @@ describe('workers', () => {
       },
     });
     for (const key of ['plain', 'fails', 'again', 'plain']) queue.add(key);
-    await sleep(80);
+    const count = (key: string): number => calls.filter((call) => call === key).length;
+    await eventually('all of it', () => count('plain') >= 1 && count('fails') >= 3 && count('again') >= 2);
+    await sleep(20);
     stop.abort();
     await running;
-    const count = (key: string): number => calls.filter((call) => call === key).length;
     assert.deepEqual([count('plain'), count('fails'), count('again')], [1, 3, 2]);
     assert.equal(queue.failures('fails'), 0);
   });

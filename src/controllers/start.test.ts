@@ -13,7 +13,8 @@ import {
 } from '../api/resources.ts';
 import { startControllers } from './start.ts';
 import { deployment, node, service } from './testing/objects.ts';
-import { eventually, TestServer } from './testing/server.ts';
+import { eventually } from '../system/testing/eventually.ts';
+import { TestServer } from './testing/server.ts';
 
 test('a Deployment becomes pods, and their readiness shows in its Service', async () => {
   const server = new TestServer();

@@ -6,6 +6,7 @@ import type { Ingress } from '../api/networking/ingress.schema.ts';
 import { events, ingresses } from '../api/resources.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createFakeClient } from '../client/testing/fake-client.ts';
+import { eventually } from '../system/testing/eventually.ts';
 import type { Problem } from './plan/problem.ts';
 import { Reporter } from './reporter.ts';
 import { testIngress, testPath } from './testing/objects.ts';
@@ -45,9 +46,8 @@ test('one node writes addresses and tells each problem once; another takes over 
     await sleep(10);
     reporter.update({ served: ['default/a'], problems: [problem] });
   }
-  await sleep(20);
+  await eventually('the addresses', () => addresses() === '10.0.0.1,10.0.0.2');
   await one.recorder.flush();
-  assert.equal(addresses(), '10.0.0.1,10.0.0.2');
   const told = client.all(events).map(({ type, reason, message, count }) => `${type} ${reason} ${message} ×${count}`);
   assert.deepEqual(
     told.toSorted((a, b) => (a < b ? -1 : 1)),

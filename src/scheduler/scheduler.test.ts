@@ -8,6 +8,7 @@ import { StatusError } from '../api/status-error.ts';
 import type { FakeClient } from '../client/testing/fake-client.ts';
 import { createFakeClient } from '../client/testing/fake-client.ts';
 import { startScheduler } from './scheduler.ts';
+import { eventually } from '../system/testing/eventually.ts';
 import { boundClaim, claim, node, placedPod, pod, storageClass, volume } from './testing/objects.ts';
 
 describe('scheduler', () => {
@@ -42,16 +43,13 @@ describe('scheduler', () => {
     );
   };
   const stored = (name: string): Pod | undefined => client.stored(pods, name, 'default');
-  async function until(condition: () => boolean, what: string): Promise<void> {
-    for (const end = Date.now() + 3000; !condition(); await sleep(5)) assert.ok(Date.now() < end, what);
-  }
 
   it('gives pods nodes, and counts each before the server has said so', async () => {
     client.seed(nodes, node('a'));
     client.seed(nodes, node('b'));
     for (const name of ['p', 'q']) client.seed(pods, pod(name, { requests: { cpu: '3' } }));
     start();
-    await until(() => ['p', 'q'].every((name) => stored(name)?.spec.nodeName !== undefined), 'placed');
+    await eventually('placed', () => ['p', 'q'].every((name) => stored(name)?.spec.nodeName !== undefined));
     assert.notEqual(stored('p')?.spec.nodeName, stored('q')?.spec.nodeName);
     assert.ok(events.includes(`p: Normal Scheduled Successfully assigned default/p to ${stored('p')?.spec.nodeName}`));
   });
@@ -63,20 +61,20 @@ describe('scheduler', () => {
     client.seed(pods, pod('ended', { status: { phase: 'Failed' } }));
     client.seed(pods, pod('ours'));
     start();
-    await until(() => stored('ours')?.spec.nodeName === 'a', 'placed');
+    await eventually('placed', () => stored('ours')?.spec.nodeName === 'a');
     await sleep(20);
     for (const name of ['gated', 'foreign', 'ended']) assert.equal(stored(name)?.spec.nodeName, undefined, name);
     const gated = stored('gated');
     assert.ok(gated);
     await client.update(pods, { ...gated, spec: { ...gated.spec, schedulingGates: [] } });
-    await until(() => stored('gated')?.spec.nodeName === 'a', 'placed once its gates are open');
+    await eventually('placed once its gates are open', () => stored('gated')?.spec.nodeName === 'a');
   });
 
   it('says why a pod has no node, and places it when there is one', async () => {
     client.seed(nodes, node('a', { allocatable: { cpu: '1' } }));
     client.seed(pods, pod('p', { requests: { cpu: '2' } }));
     start();
-    await until(() => stored('p')?.status.conditions !== undefined, 'told');
+    await eventually('told', () => stored('p')?.status.conditions !== undefined);
     const [condition] = stored('p')?.status.conditions ?? [];
     const message =
       '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
@@ -86,7 +84,7 @@ describe('scheduler', () => {
     );
     assert.deepEqual(events, [`p: Warning FailedScheduling ${message}`]);
     client.seed(nodes, node('b'));
-    await until(() => stored('p')?.spec.nodeName === 'b', 'placed');
+    await eventually('placed', () => stored('p')?.spec.nodeName === 'b');
   });
 
   it('takes back what it assumed when the server refuses', async () => {
@@ -99,8 +97,8 @@ describe('scheduler', () => {
       throw new StatusError('InternalError', 'no');
     });
     start();
-    await until(() => refused === 1, 'refused');
-    await until(() => stored('p')?.spec.nodeName === 'a', 'placed in the end');
+    await eventually('refused', () => refused === 1);
+    await eventually('placed in the end', () => stored('p')?.spec.nodeName === 'a');
     assert.match(events[0] ?? '', /^p: Warning FailedScheduling no$/);
   });
 
@@ -117,7 +115,7 @@ describe('scheduler', () => {
       client.stored(persistentVolumeClaims, 'd', 'default')?.metadata.annotations?.[
         'volume.kubernetes.io/selected-node'
       ];
-    await until(() => selected() === 'b', 'selected');
+    await eventually('selected', () => selected() === 'b');
     await sleep(20);
     assert.equal(stored('p')?.spec.nodeName, undefined);
     const current = client.stored(persistentVolumeClaims, 'd', 'default');
@@ -131,7 +129,7 @@ describe('scheduler', () => {
       },
       spec: { ...current.spec, volumeName: 'v' },
     });
-    await until(() => stored('p')?.spec.nodeName === 'b', 'placed');
+    await eventually('placed', () => stored('p')?.spec.nodeName === 'b');
   });
 
   it('looks for another node when another claim takes the volume', async () => {
@@ -142,13 +140,13 @@ describe('scheduler', () => {
     client.seed(pods, pod('p', { spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'd' } }] } }));
     start();
     const asked = (): boolean => client.writes.some(({ resource }) => resource === 'persistentvolumeclaims');
-    await until(asked, 'selected');
+    await eventually('selected', asked);
     client.seed(persistentVolumes, {
       ...free,
       spec: { ...free.spec, claimRef: { namespace: 'default', name: 'other', uid: 'x' } },
       status: { phase: 'Bound' },
     });
-    await until(() => events.some((event) => event.includes('no volume is left on a')), 'told');
+    await eventually('told', () => events.some((event) => event.includes('no volume is left on a')));
   });
 
   it('ends a less important pod to make room, and keeps the room', async () => {
@@ -156,15 +154,15 @@ describe('scheduler', () => {
     client.seed(pods, placedPod('low', 'a', { requests: { cpu: '3' } }));
     client.seed(pods, pod('high', { requests: { cpu: '3' }, spec: { priority: 100 } }));
     start();
-    await until(() => stored('low')?.metadata.deletionTimestamp !== undefined, 'ending');
+    await eventually('ending', () => stored('low')?.metadata.deletionTimestamp !== undefined);
     const condition = stored('low')?.status.conditions?.find(({ type }) => type === 'DisruptionTarget');
     assert.equal(condition?.reason, 'PreemptionByScheduler');
-    await until(() => stored('high')?.status.nominatedNodeName === 'a', 'nominated');
+    await eventually('nominated', () => stored('high')?.status.nominatedNodeName === 'a');
     assert.ok(events.includes('low: Normal Preempted Preempted by pod uid-high on node a'));
     assert.ok(events.includes('high: Warning FailedScheduling 0/1 nodes are available: 1 Insufficient cpu.'));
     client.seed(pods, pod('slips-in', { requests: { cpu: '3' } }));
     await client.delete(pods, { name: 'low', namespace: 'default' }, { gracePeriodSeconds: 0 });
-    await until(() => stored('high')?.spec.nodeName === 'a', 'placed');
+    await eventually('placed', () => stored('high')?.spec.nodeName === 'a');
     assert.equal(stored('slips-in')?.spec.nodeName, undefined);
   });
 });

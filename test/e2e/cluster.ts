@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findKubectl } from '../../src/cli/kubectl.ts';
 import { clusterPaths } from '../../src/cluster/paths.ts';
 import { buildDemoImages } from '../../src/images/demo/demo-images.ts';
 import { exec, ExecError } from '../../src/system/exec.ts';
 import type { ExecResult } from '../../src/system/exec.ts';
+import { eventually as patiently } from '../../src/system/testing/eventually.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const course = join(root, 'examples/course');
@@ -27,26 +27,9 @@ export async function run(
   return exec(argv, { timeoutMs: 120_000, acceptExitCodes: all, ...options });
 }
 
-/** Asks until `check` answers something other than undefined or false; throws with `what` after `timeoutMs`. */
-export async function eventually<T>(
-  what: string,
-  check: () => Promise<T | undefined | false>,
-  timeoutMs = 30_000,
-): Promise<T> {
-  const end = performance.now() + timeoutMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      const result = await check();
-      if (result !== undefined && result !== false) return result;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: last });
-    await sleep(50);
-  }
-}
+/** Asks until `check` answers something other than undefined or false; throws with `what` after half a minute, or so many milliseconds. */
+export const eventually: typeof patiently = (what, check, milliseconds = 30_000) =>
+  patiently(what, check, milliseconds);
 
 /** A cluster under test, driven through `cox`, kubectl and curl alone. */
 export class TestCluster {

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JSONSchemaProps } from '../../api/apiextensions/json-schema-props.schema.ts';
 import { createMemoryStore } from '../../store/testing/memory-store.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { InProcessTransport } from '../http/in-process.ts';
 import type { JsonAnswer } from '../testing/answers.ts';
 import { sendJson, tableOfBody } from '../testing/answers.ts';
@@ -35,6 +36,14 @@ const remove = (path: string): Promise<JsonAnswer> => sendJson(transport, 'DELET
 const field = (value: unknown, ...path: (string | number)[]): unknown =>
   path.reduce<unknown>((at, name) => (at as Record<string | number, unknown> | undefined)?.[name], value);
 
+/** The conditions of a definition, once it has some. */
+function conditionsOf(name: string): Promise<{ type: string; status: string; reason: string; message: string }[]> {
+  return eventually(`conditions of ${name}`, async () => {
+    const conditions = field((await get(`${definitionsAt}/${name}`)).body, 'status', 'conditions');
+    return Array.isArray(conditions) && conditions.length > 0 ? conditions : undefined;
+  });
+}
+
 /** Serves a definition for the time of one action. */
 async function serving(definition: ReturnType<typeof cronTabs>, action: () => Promise<void>): Promise<void> {
   const { code, message } = await post(definitionsAt, definition);
@@ -48,11 +57,7 @@ async function serving(definition: ReturnType<typeof cronTabs>, action: () => Pr
 }
 
 async function gone(name: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if ((await get(`${definitionsAt}/${name}`)).code === 404) return;
-    await sleep(10);
-  }
-  throw new Error(`${name} does not go`);
+  await eventually(`${name} to go`, async () => (await get(`${definitionsAt}/${name}`)).code === 404);
 }
 
 describe('a custom kind', () => {
@@ -77,14 +82,14 @@ describe('a custom kind', () => {
         1,
       );
       assert.equal(field((await get('/openapi/v2')).body, 'definitions', 'com.example.v1.CronTab', 'type'), 'object');
-      await sleep(20);
-      const { body: definition } = await get(`${definitionsAt}/crontabs.example.com`);
-      const conditions = field(definition, 'status', 'conditions') as { type: string; status: string }[];
+      const conditions = await conditionsOf('crontabs.example.com');
       assert.deepEqual(
         conditions.map(({ type, status }) => `${type} ${status}`),
         ['NamesAccepted True', 'Established True'],
       );
-      assert.deepEqual(field(definition, 'status', 'storedVersions'), ['v1']);
+      assert.deepEqual(field((await get(`${definitionsAt}/crontabs.example.com`)).body, 'status', 'storedVersions'), [
+        'v1',
+      ]);
     });
     assert.equal((await get(objectsAt)).code, 404);
     assert.equal((await get('/apis/example.com/v1')).code, 404);
@@ -237,9 +242,7 @@ describe('names', () => {
     serving(cronTabs(plain), async () => {
       const other = cronTabs(plain, { names: { plural: 'timers', kind: 'Timer', shortNames: ['ct'] } });
       await serving(other, async () => {
-        await sleep(20);
-        const { body } = await get(`${definitionsAt}/timers.example.com`);
-        const conditions = field(body, 'status', 'conditions') as { status: string; reason: string; message: string }[];
+        const conditions = await conditionsOf('timers.example.com');
         assert.deepEqual(
           conditions.map(({ status, reason, message }) => [status, reason, message]),
           [
@@ -260,9 +263,7 @@ describe('names', () => {
     const annotations = { 'api-approved.kubernetes.io': 'unapproved, a test' };
     const taking = { ...definition, metadata: { name: 'ingresses.networking.k8s.io', annotations } };
     await serving(taking, async () => {
-      await sleep(20);
-      const { body } = await get(`${definitionsAt}/ingresses.networking.k8s.io`);
-      assert.equal(field(body, 'status', 'conditions', 0, 'status'), 'False');
+      assert.equal((await conditionsOf('ingresses.networking.k8s.io'))[0]?.status, 'False');
       assert.equal((await get('/apis/networking.k8s.io/v1/ingresses')).body['kind'], 'IngressList');
     });
   });
@@ -274,11 +275,14 @@ describe('a deleted definition', () => {
       await post(objectsAt, cronTab('free', {}));
       await post(objectsAt, cronTab('held', {}, { finalizers: ['example.com/hold'] }));
       await remove(`${definitionsAt}/crontabs.example.com`);
-      await sleep(50);
-      const { body } = await get(`${definitionsAt}/crontabs.example.com`);
-      assert.equal(field(body, 'status', 'conditions', 2, 'reason'), 'InstanceDeletionInProgress');
+      const body = await eventually('its objects to go', async () => {
+        const answer = await get(`${definitionsAt}/crontabs.example.com`);
+        const reason = field(answer.body, 'status', 'conditions', 2, 'reason');
+        return reason === 'InstanceDeletionInProgress' && field((await get(objectsAt)).body, 'items', 'length') === 1
+          ? answer.body
+          : undefined;
+      });
       assert.deepEqual(field(body, 'metadata', 'finalizers'), ['customresourcecleanup.apiextensions.k8s.io']);
-      assert.equal(field((await get(objectsAt)).body, 'items', 'length'), 1);
       assert.equal((await post(objectsAt, cronTab('late', {}))).code, 405);
       await sendJson(transport, 'PATCH', `${objectsAt}/held`, { metadata: { finalizers: null } });
       await gone('crontabs.example.com');
@@ -314,8 +318,8 @@ describe('a server that starts again', () => {
     await using third = await startTestServer({ store: kept });
     const to = third.server.transport(testAdmin);
     await sendJson(to, 'PATCH', `${objectsAt}/a`, { metadata: { finalizers: null } });
-    await sleep(100);
-    assert.equal((await sendJson(to, 'GET', `${definitionsAt}/crontabs.example.com`)).code, 404);
+    const definition = `${definitionsAt}/crontabs.example.com`;
+    await eventually('the definition to go', async () => (await sendJson(to, 'GET', definition)).code === 404);
     await store.close();
   });
 });

@@ -10,7 +10,7 @@ import type { CertificateSigningRequest } from '../../api/certificates/certifica
 import { parseCertificateRequest } from '../../api/certificates/request.ts';
 import { certificateSigningRequests } from '../../api/resources.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { issueCertificate, validity } from './issue.ts';
 import { reconcile } from './reconcile.ts';
 import { kubeletClientSigner, kubeletServingSigner, signerFault } from './signers.ts';

@@ -3,7 +3,7 @@ import { describe, it, test } from 'node:test';
 import type { ClusterRole } from '../../api/rbac/cluster-role.schema.ts';
 import { clusterRoles } from '../../api/resources.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { reconcile } from './reconcile.ts';
 
 const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] });

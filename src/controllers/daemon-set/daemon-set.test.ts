@@ -6,7 +6,7 @@ import type { Pod } from '../../api/core/pod.schema.ts';
 import { controllerRevisions, daemonSets, nodes, pods } from '../../api/resources.ts';
 import { node, pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { FailedPods } from './failed-pods.ts';
 import { daemonPod, placementOn, targetNode } from './placement.ts';
 import type { DaemonSetState } from './reconcile.ts';

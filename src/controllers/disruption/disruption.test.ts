@@ -5,7 +5,7 @@ import type { PodDisruptionBudget } from '../../api/policy/pod-disruption-budget
 import { deployments, podDisruptionBudgets, pods } from '../../api/resources.ts';
 import { deployment, pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { BudgetState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 

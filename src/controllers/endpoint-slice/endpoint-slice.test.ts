@@ -6,7 +6,7 @@ import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts
 import { endpointSlices, nodes, pods, services } from '../../api/resources.ts';
 import { node, pod, service } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { ServiceState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import type { SlicePlan } from './slice-plan.ts';

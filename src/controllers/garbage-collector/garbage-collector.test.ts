@@ -6,7 +6,7 @@ import { configMaps, events, nodes, resource, secrets } from '../../api/resource
 import { node } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
 import type { TestServer } from '../testing/server.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { Identity } from './graph.ts';
 import { OwnerGraph } from './graph.ts';
 import type { GarbagePlan, OwnerState } from './reconcile.ts';

@@ -6,7 +6,7 @@ import { events, jobs, pods } from '../../api/resources.ts';
 import { pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
 import type { TestServer } from '../testing/server.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { JobBackOff } from './back-off.ts';
 import { judge } from './failure-policy.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { configMaps, namespaces, pods, resource, serviceAccounts } from '../../api/resources.ts';
 import { pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { ContentReport } from './content.ts';
 import { reconcile } from './reconcile.ts';
 

@@ -3,7 +3,7 @@ import { describe, it, test } from 'node:test';
 import { nodes } from '../../api/resources.ts';
 import { node } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { PodRangePlan, PodRangeState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 

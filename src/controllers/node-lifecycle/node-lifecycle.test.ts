@@ -4,7 +4,7 @@ import type { Node } from '../../api/core/node.schema.ts';
 import { events, nodes, pods } from '../../api/resources.ts';
 import { node, pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { NodeState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';

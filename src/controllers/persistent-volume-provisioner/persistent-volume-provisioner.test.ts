@@ -7,7 +7,7 @@ import type { PersistentVolume } from '../../api/core/persistent-volume.schema.t
 import { events, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../api/resources.ts';
 import { pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { claim, volume } from '../testing/volumes.ts';
 import type { ReclaimPlan } from './reconcile.ts';
 import { reconcileVolume, volumeFinalizer } from './reconcile.ts';

@@ -4,7 +4,7 @@ import type { ResourceQuota } from '../../api/core/resource-quota.schema.ts';
 import { configMaps, pods, resourceQuotas } from '../../api/resources.ts';
 import { pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { reconcile } from './reconcile.ts';
 
 function quota(hard: Readonly<Record<string, string>>, fields: Partial<ResourceQuota> = {}): ResourceQuota {

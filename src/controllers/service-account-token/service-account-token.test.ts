@@ -4,7 +4,7 @@ import type { Secret } from '../../api/core/secret.schema.ts';
 import type { ServiceAccount } from '../../api/core/service-account.schema.ts';
 import { secrets, serviceAccounts } from '../../api/resources.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import type { TokenSecretState } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 

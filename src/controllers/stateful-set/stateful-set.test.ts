@@ -6,7 +6,7 @@ import { persistentVolumeClaims, pods, statefulSets } from '../../api/resources.
 import { pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
 import type { TestServer } from '../testing/server.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { claim } from '../testing/volumes.ts';
 import { ordinalOf, statefulPod } from './identity.ts';
 import type { StatefulSetState } from './reconcile.ts';

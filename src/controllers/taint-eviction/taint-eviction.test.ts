@@ -5,7 +5,7 @@ import type { Toleration } from '../../api/core/scheduling.schema.ts';
 import { events, nodes, pods } from '../../api/resources.ts';
 import { node, pod } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
-import { eventually } from '../testing/server.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { evictionTime } from './reconcile.ts';
 
 const at = (time: string): number => Date.parse(`2026-01-01T${time}Z`);

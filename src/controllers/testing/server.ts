@@ -126,16 +126,3 @@ function isStored(value: unknown): value is Resource {
 function isHeldNamespace(object: KubeObject): boolean {
   return object.kind === namespaces.kind && ((object as Namespace).spec.finalizers ?? []).length > 0;
 }
-
-/** Waits until `check` returns something, at most `milliseconds`; throws with `what` when it does not. */
-export async function eventually<T>(what: string, check: () => T | undefined | false, milliseconds = 2000): Promise<T> {
-  const end = performance.now() + milliseconds;
-  for (;;) {
-    const result = check();
-    if (result !== undefined && result !== false) return result;
-    if (performance.now() > end) throw new Error(`not in ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 2);
-    });
-  }
-}

@@ -13,6 +13,13 @@ import { encodeFrame, FrameReader, initialWindowSetting, resetStatus } from './f
 import { HeaderCompressor } from './header-block.ts';
 import type { SpdyStream } from './stream.ts';
 
+async function eventually(what: string, check: () => boolean): Promise<void> {
+  for (let tries = 0; !check(); tries++) {
+    assert.ok(tries < 1000, `in vain: ${what}`);
+    await sleep(10);
+  }
+}
+
 interface Pair {
   readonly client: SpdyConnection;
   readonly server: SpdyConnection;
@@ -72,7 +79,7 @@ test('what arrived before a reset can still be read, and later writes go nowhere
   const ours = client.open({});
   const theirs = await next();
   theirs.write('last words');
-  await sleep(100);
+  await eventually('the words', () => ours.readableLength > 0);
   theirs.reset(resetStatus.cancel);
   const [status] = (await once(ours, 'reset')) as [number];
   assert.equal(status, resetStatus.cancel);
@@ -103,8 +110,9 @@ test('a stream that nobody reads holds a megabyte and then the connection, until
   idle.on('error', () => undefined);
   idle.write(Buffer.alloc(4_000_000));
   const unread = await next();
-  await sleep(100);
-  assert.ok(unread.readableLength >= 1024 * 1024 && unread.readableLength < 1_500_000);
+  await eventually('a full window', () => unread.readableLength >= 1024 * 1024);
+  await sleep(50);
+  assert.ok(unread.readableLength < 1_500_000);
   unread.destroy();
   const other = client.open({});
   other.end('through');
@@ -151,19 +159,20 @@ const bytesIn = (frames: readonly Frame[]): number =>
 test('windows bind only towards a peer that keeps them', async () => {
   const lax = rawPeer('client');
   lax.connection.open({}).write(Buffer.alloc(200_000));
-  await sleep(100);
-  assert.equal(bytesIn(lax.frames), 200_000);
+  await eventually('all of it', () => bytesIn(lax.frames) === 200_000);
   lax.connection.destroy();
 
   const strict = rawPeer('client');
   strict.send({ type: 'settings', entries: [{ id: initialWindowSetting, value: 1000 }] });
-  await sleep(100);
+  strict.send({ type: 'ping', id: 2 });
+  await eventually('the settings to be read', () => strict.sent('ping').length === 1);
   const stream = strict.connection.open({});
   stream.write(Buffer.alloc(5000));
-  await sleep(100);
+  await eventually('the first window', () => bytesIn(strict.frames) >= 1000);
+  await sleep(50);
   assert.equal(bytesIn(strict.frames), 1000);
   strict.send({ type: 'windowUpdate', streamId: stream.id, delta: 3000 });
-  await sleep(100);
+  await eventually('the second window', () => bytesIn(strict.frames) >= 4000);
   assert.equal(bytesIn(strict.frames), 4000);
   strict.connection.destroy();
 });
@@ -182,10 +191,10 @@ test('a peer is told what was read; its pings come back, ours do not', async () 
   peer.send({ type: 'data', streamId: 1, fin: false, data: Buffer.alloc(40_000) });
   peer.send({ type: 'ping', id: 7 });
   peer.send({ type: 'ping', id: 8 });
-  await sleep(100);
+  const told = (id: number): boolean =>
+    peer.sent('windowUpdate').some((frame) => (frame as { streamId: number }).streamId === id);
+  await eventually('what was read', () => told(0) && told(1) && peer.sent('ping').length > 0);
   assert.deepEqual(peer.sent('ping'), [{ type: 'ping', id: 7 }]);
-  const updates = peer.sent('windowUpdate') as { streamId: number; delta: number }[];
-  assert.ok(updates.some(({ streamId }) => streamId === 1) && updates.some(({ streamId }) => streamId === 0));
   peer.connection.destroy();
 });
 
@@ -202,7 +211,7 @@ test('a stream without a taker is refused, data for a stream that never was is a
     headerBlock,
   });
   peer.send({ type: 'data', streamId: 44, fin: true, data: Buffer.from('?') });
-  for (let tries = 0; tries < 500 && peer.sent('rstStream').length < 2; tries++) await sleep(10);
+  await eventually('two resets', () => peer.sent('rstStream').length >= 2);
   assert.deepEqual(peer.sent('rstStream'), [
     { type: 'rstStream', streamId: 2, status: resetStatus.refusedStream },
     { type: 'rstStream', streamId: 44, status: resetStatus.invalidStream },

@@ -17,6 +17,7 @@ import { EtcdConnection } from './connection.ts';
 import { openEtcdStore } from './etcd-store.ts';
 import { checkStore, deleteStore } from './maintenance.ts';
 import type { EtcdServer } from './testing/etcd.ts';
+import { eventually } from '../../system/testing/eventually.ts';
 import { startEtcd, withoutEtcd } from './testing/etcd.ts';
 
 const logger = pino({ level: process.env['COX_LOG_LEVEL'] ?? 'silent' });
@@ -40,14 +41,6 @@ function shown(store: Store, revision: number): string[] {
   });
   watch.stop();
   return seen;
-}
-
-async function eventually(what: string, check: () => boolean, milliseconds = 5000): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (!check()) {
-    if (performance.now() > end) assert.fail(`not in ${milliseconds} ms: ${what}`);
-    await setTimeout(5);
-  }
 }
 
 /** Adds one to a number in the store so many times, as clients of an API server do. */

@@ -16,7 +16,8 @@ import {
   serviceAccounts,
 } from '../../../src/api/resources.ts';
 import { isStatus, StatusError } from '../../../src/api/status-error.ts';
-import { create, eventually, find, withControlPlane } from './cluster.ts';
+import { eventually } from '../../../src/system/testing/eventually.ts';
+import { create, find, withControlPlane } from './cluster.ts';
 
 const apiGroup = 'rbac.authorization.k8s.io';
 

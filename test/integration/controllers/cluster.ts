@@ -147,23 +147,6 @@ export function create<T extends KubeObject>(
   return client.create(resource, object as unknown as Unsaved<T>);
 }
 
-/** Waits until `check` returns something, at most `milliseconds`. */
-export async function eventually<T>(
-  what: string,
-  check: () => Promise<T | undefined | false>,
-  milliseconds = 5000,
-): Promise<T> {
-  const end = performance.now() + milliseconds;
-  for (;;) {
-    const result = await check();
-    if (result !== undefined && result !== false) return result;
-    if (performance.now() > end) throw new Error(`not in ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
-}
-
 /** The object, or undefined where the server answers with an error. */
 export async function find<T extends KubeObject>(
   client: ApiClient,

@@ -19,7 +19,8 @@ import {
   services,
   statefulSets,
 } from '../../../src/api/resources.ts';
-import { create, eventually, find, register, withControlPlane } from './cluster.ts';
+import { eventually } from '../../../src/system/testing/eventually.ts';
+import { create, find, register, withControlPlane } from './cluster.ts';
 
 const labels = { app: 'web' };
 
