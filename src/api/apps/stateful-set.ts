@@ -5,6 +5,7 @@ import { forbiddenField, notSupportedField } from '../field-error.ts';
 import { ageColumn, nameColumn, templateColumns, textColumn } from '../columns.ts';
 import type { PersistentVolumeClaim } from '../core/persistent-volume-claim.schema.ts';
 import { defaultClaimSpec, validateClaimSpec } from '../core/persistent-volume-claim-spec.ts';
+import type { PodTemplateSpec } from '../core/pod-template-spec.schema.ts';
 import { defaultPodTemplate, validateReplicatedTemplate } from '../core/pod-template-spec.ts';
 import { workloadWarnings } from '../core/pod-warnings.ts';
 import { semanticallyEqual } from '../validation/equality.ts';
@@ -53,6 +54,17 @@ function validateRetention(spec: StatefulSetSpec): FieldError[] {
   });
 }
 
+/** The template of the set's pods with the volumes that their claims will be, as the controller makes them. */
+function withClaimVolumes(
+  template: PodTemplateSpec,
+  claims: readonly { readonly metadata: { readonly name?: string } }[] = [],
+): PodTemplateSpec {
+  const names = claims.map(({ metadata: { name = '' } }) => name);
+  const own = (template.spec.volumes ?? []).filter(({ name }) => !names.includes(name));
+  const claimed = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return claimed.length === 0 ? template : { ...template, spec: { ...template.spec, volumes: [...own, ...claimed] } };
+}
+
 function validateSpec(spec: StatefulSetSpec): FieldError[] {
   return [
     ...validateRetention(spec),
@@ -63,7 +75,12 @@ function validateSpec(spec: StatefulSetSpec): FieldError[] {
     ...validateWorkloadSelector(spec.selector, 'statefulset', 'spec.selector'),
     ...(spec.template === undefined
       ? []
-      : validateReplicatedTemplate(spec.template, spec.selector, 'StatefulSet', 'spec.template')),
+      : validateReplicatedTemplate(
+          withClaimVolumes(spec.template, spec.volumeClaimTemplates),
+          spec.selector,
+          'StatefulSet',
+          'spec.template',
+        )),
     ...(spec.volumeClaimTemplates ?? []).flatMap((claim, index) =>
       validateClaimSpec(claim.spec, `spec.volumeClaimTemplates[${index}].spec`),
     ),
