@@ -35,6 +35,7 @@ import { startReplicaSetController } from './replica-set/controller.ts';
 import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountTokenController } from './service-account-token/controller.ts';
+import { startLoadBalancerController } from './load-balancer/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
 import { startStatefulSetController } from './stateful-set/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
@@ -61,6 +62,8 @@ export interface ControllersOptions {
   readonly podRange?: string;
   /** The range that a node is to get; the first free one where it says undefined. */
   readonly podCidrOf?: (node: Node) => string | undefined;
+  /** Where load balancers' addresses come from; without it Services of that type wait for somebody else's. */
+  readonly loadBalancerRange?: string;
   /** The folder for volumes of the class `standard`: an absolute path; without it none are made. */
   readonly volumesDirectory?: string;
   /** What makes and removes those volumes' folders; this machine's files when left out. */
@@ -109,6 +112,11 @@ const controllers: readonly Declaration[] = [
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
+  {
+    account: 'service-controller',
+    start: async (context, { loadBalancerRange: range }) =>
+      range === undefined ? undefined : startLoadBalancerController(context, range),
+  },
   { account: 'persistent-volume-binder', start: startPersistentVolumeBinder },
   {
     account: 'persistent-volume-provisioner',

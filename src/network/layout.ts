@@ -30,8 +30,13 @@ export interface ClusterNetwork {
 
 export const apiServerPort = 6443;
 
-/** The most nodes that one /24 holds. */
-export const maxNodes = 240;
+/** The most nodes that one /24 holds beside load balancers' addresses. */
+export const maxNodes = 180;
+
+/** The upper end of the nodes' /24, for load balancers: no node ever gets an address of it. */
+export function balancerRange(network: Pick<ClusterNetwork, 'subnet'>): string {
+  return formatRange({ base: subnetRange(network.subnet).base + 192, bits: 26 });
+}
 
 /** The host's address on the bridge. */
 export function gatewayAddress(network: Pick<ClusterNetwork, 'subnet'>): string {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HostState } from './host/plan.ts';
 import { planHost } from './host/plan.ts';
 import type { ClusterNetwork } from './layout.ts';
-import { nodeAddress, refusalMetric } from './layout.ts';
+import { maxNodes, nodeAddress, refusalMetric } from './layout.ts';
 import { planNode } from './node/plan.ts';
 import { nodeLinks, shortCutRuleset } from './node/short-cut.ts';
 
@@ -37,6 +37,12 @@ test('the subnet is guarded before the bridge is made', () => {
   const { links } = planHost(network, host);
   assert.match(links[0] ?? '', /^route replace unreachable 172\.29\.3\.0\/24 /);
   assert.ok(links.findIndex((line) => line.startsWith('link add')) > 0);
+});
+
+test('free addresses of load balancers are refused on the host, and no node ever has one', () => {
+  const { links } = planHost(network, host);
+  assert.ok(links.includes('route replace unreachable 172.29.3.192/26 metric 11279619 proto 83'));
+  assert.equal(nodeAddress(network, maxNodes), '172.29.3.190');
 });
 
 test('a bridge that is there is not made again', () => {

@@ -30,6 +30,8 @@ export interface ProxyOptions {
   readonly podRange: string;
   /** Ranges of nothing but Service addresses, e.g. `10.233.0.0/18`. */
   readonly serviceRanges: readonly string[];
+  /** Where load balancers' addresses come from, e.g. `172.29.0.192/26`. */
+  readonly balancerRanges?: readonly string[];
   /** Service addresses that the node serves by itself (cluster DNS): no rules are made for them. */
   readonly localAddresses: readonly string[];
   /** The host's address on the nodes' bridge: what it forwards here counts as the node's own traffic. */
@@ -241,7 +243,9 @@ function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {
 
 function configurationOf(options: ProxyOptions, node: Node | undefined): ProxyConfiguration {
   const { nodeName, nodeAddresses, podRange, serviceRanges, localAddresses, gatewayAddresses } = options;
+  const { balancerRanges = [] } = options;
   return {
+    balancerRanges,
     nodeName,
     nodeAddresses,
     zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],

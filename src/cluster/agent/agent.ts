@@ -7,7 +7,7 @@ import { startIngress } from '../../ingress/ingress.ts';
 import { canLowerOomScore } from '../../kubelet/containerd/command.ts';
 import { createKubelet } from '../../kubelet/kubelet.ts';
 import { startKubeletServer } from '../../kubelet/server/server.ts';
-import { gatewayAddress } from '../../network/layout.ts';
+import { balancerRange, gatewayAddress } from '../../network/layout.ts';
 import { startNodeNetwork } from '../../network/node-routes.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import { registerProcessMetrics } from '../../system/process-metrics.ts';
@@ -99,6 +99,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
         nodeAddresses: [node.address],
         podRange,
         serviceRanges: [serviceRange],
+        balancerRanges: [balancerRange(config)],
         localAddresses: [dnsAddress],
         gatewayAddresses: [gatewayAddress(config)],
         runDirectory: nodePaths.run,

@@ -7,7 +7,9 @@ import { createConnectHandlers } from '../../apiserver/streaming/connect-handler
 import { createInformerFactory } from '../../client/informer-factory.ts';
 import { createApiClient } from '../../client/rest-client.ts';
 import { startControllers } from '../../controllers/start.ts';
-import { apiServerPort, gatewayAddress } from '../../network/layout.ts';
+import { startBalancerRoutes } from '../../network/balancer-routes.ts';
+import { apiServerPort, balancerRange, gatewayAddress } from '../../network/layout.ts';
+import { bridgeName } from '../../network/names.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';
 import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
@@ -84,11 +86,22 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
         clusterAuthority: { certificate: keys.ca, key: keys.authorityKey },
         volumesDirectory: paths.volumes,
         podRange,
+        loadBalancerRange: balancerRange(config),
         podCidrOf: ({ metadata }) => nodesOf(config).find(({ name }) => name === metadata.name)?.podCidr,
       },
       signal,
     ),
     startScheduler({ client: clientOf(scheduler, 'kube-scheduler'), logger, informers }, signal),
+    startBalancerRoutes(
+      {
+        informers,
+        range: balancerRange(config),
+        bridge: bridgeName(config.name),
+        runDirectory: paths.run,
+        logger: logger.child({ part: 'network' }),
+      },
+      signal,
+    ),
   ];
   await server.listen({ host: gateway, port: apiServerPort, tls: { ...keys.serving, ca: keys.ca } });
   logger.info({ address: gateway, port: apiServerPort }, 'API server listens');

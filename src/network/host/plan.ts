@@ -1,5 +1,5 @@
 import type { ClusterNetwork } from '../layout.ts';
-import { checkNetwork, gatewayAddress, refusalMetric } from '../layout.ts';
+import { balancerRange, checkNetwork, gatewayAddress, refusalMetric } from '../layout.ts';
 import { hardwareAddress } from '../names.ts';
 import { hostRuleset } from './ruleset.ts';
 
@@ -61,6 +61,8 @@ export function planHost(options: ClusterNetwork, host: HostState): HostPlan {
       ...(host.hasIpv6 ? [`link set dev ${bridge} addrgenmode none`] : []),
       `address replace ${gateway}/24 dev ${bridge}`,
       `link set dev ${bridge} up`,
+      // A load balancer's address that no node answers is refused at once; one in use has a longer route.
+      `route replace unreachable ${balancerRange(network)} metric ${metric} proto ${routeProtocol}`,
     ],
     sysctls: [
       { key: `${conf}/route_localnet`, value: '1' },

@@ -4,7 +4,7 @@ import { queryNftables } from '../../system/nftables.ts';
 import type { HostNetwork, Route } from '../host/observe.ts';
 import { observeHostNetwork } from '../host/observe.ts';
 import { routeProtocol } from '../host/plan.ts';
-import { refusalMetric } from '../layout.ts';
+import { balancerRange, refusalMetric } from '../layout.ts';
 import { bridgeName, hostLinkPrefix, hostTableName, nodeIndexOf } from '../names.ts';
 
 /** What of a cluster's network is on this machine, whole or in part. */
@@ -43,7 +43,7 @@ export async function findRemains(cluster: string, subnet?: string): Promise<Net
 
 function isRouteOf({ protocol, type, destination, metric }: Route, subnet: string): boolean {
   if (protocol !== String(routeProtocol)) return false;
-  if (type === 'unreachable') return destination === subnet;
+  if (type === 'unreachable') return destination === subnet || destination === balancerRange({ subnet });
   return type === 'throw' && metric === refusalMetric(subnet);
 }
 

@@ -10,6 +10,8 @@ export interface ProxyConfiguration {
   readonly localPodRange: string;
   /** Ranges that hold nothing but Service addresses, e.g. `10.233.0.0/18`. */
   readonly serviceRanges: readonly string[];
+  /** Where load balancers' addresses come from: what none of them offers there is refused. */
+  readonly balancerRanges: readonly string[];
   /** Service addresses that the node itself serves, such as the cluster DNS address. */
   readonly localAddresses: readonly string[];
   /**

@@ -165,6 +165,18 @@ const cases: Record<string, Case> = {
       host: '10.233.64.7:8080 masqueraded, 10.233.65.7:8080 masqueraded',
     },
   },
+  "policy Local at a balancer's address: its host's source is kept, too": {
+    service: { ...testService({ ...loadBalancer, externalTrafficPolicy: 'Local' }), ...balanced },
+    slices: both,
+    to: '172.29.0.200:80',
+    expect: { outside: '10.233.64.7:8080', host: '10.233.64.7:8080' },
+  },
+  "what no Service has among balancers' addresses: refused": {
+    service: { ...testService(loadBalancer), ...balanced },
+    slices: both,
+    to: '172.29.0.230:81',
+    expect: { host: 'refused', node: 'refused', pod: 'refused' },
+  },
   'external policy Local without a local endpoint: dropped for others': {
     service: testService({ ...nodePort, externalTrafficPolicy: 'Local' }),
     slices: [testSlice([remote])],

@@ -70,14 +70,20 @@ class ServicePortPlan {
 
   #externalAddresses(): void {
     const { nodePort, externalIPs, loadBalancerIPs, protocol, port, externalLocal } = this.#port;
-    const chain = this.#externalChain();
+    const chain = this.#externalChain('external');
+    // The machine under the nodes sends what is for a balancer's address to nodes with an endpoint, and as it came.
+    const balancer = externalLocal && loadBalancerIPs.length > 0 ? this.#externalChain('balancer') : chain;
     // Under policy Local the node's own traffic may still go to any endpoint: the chain tells the two apart, and what
     // falls through it is dropped, so that a load balancer's health check, not a refusal, takes this node out.
     const unanswered = chain === undefined || (externalLocal && this.#usable.local.length === 0);
     const refusal = this.#refusal(externalLocal);
-    for (const ip of [...externalIPs, ...loadBalancerIPs]) {
+    const answers = [
+      ...externalIPs.map((ip) => [ip, chain] as const),
+      ...loadBalancerIPs.map((ip) => [ip, balancer] as const),
+    ];
+    for (const [ip, answer] of answers) {
       const key = addressKey(ip, protocol, port);
-      if (chain !== undefined) this.#builder.verdict('service-ips', key, { goto: chain });
+      if (answer !== undefined) this.#builder.verdict('service-ips', key, { goto: answer });
       if (unanswered) this.#builder.verdict('no-endpoint-services', key, refusal);
     }
     if (nodePort !== undefined) {
@@ -101,7 +107,7 @@ class ServicePortPlan {
     return this.#balancingChain('local', this.#usable.local);
   }
 
-  #externalChain(): string | undefined {
+  #externalChain(kind: 'external' | 'balancer'): string | undefined {
     const { id, externalLocal } = this.#port;
     const cluster = this.#clusterChain();
     const local = externalLocal ? this.#localChain() : undefined;
@@ -112,13 +118,13 @@ class ServicePortPlan {
       const { localPodRange, gatewayAddresses } = this.#configuration;
       rules.push(rule([{ match: 'source', in: canonicalRanges([localPodRange]) }], goTo(cluster)));
       rules.push(rule([{ match: 'source-is-local' }], { action: 'mark' }, goTo(cluster)));
-      const gateways = canonicalRanges(gatewayAddresses);
+      const gateways = kind === 'balancer' ? [] : canonicalRanges(gatewayAddresses);
       if (gateways.length > 0) {
         rules.push(rule([{ match: 'source', in: gateways }], { action: 'mark' }, goTo(cluster)));
       }
     }
     if (local !== undefined) rules.push(rule([], goTo(local)));
-    return this.#builder.chain(digestName('external', id), rules);
+    return this.#builder.chain(digestName(kind, id), rules);
   }
 
   #balancingChain(kind: 'service' | 'local', endpoints: readonly ServiceEndpoint[]): string | undefined {

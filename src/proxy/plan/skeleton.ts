@@ -65,7 +65,10 @@ export function planSkeleton(configuration: ProxyConfiguration): Skeleton {
       name: chains.firewallCheck,
       rules: [rule([], { action: 'lookup', map: 'firewall-ips' })],
     },
-    { name: chains.endpointCheck, rules: endpointCheckRules(serviceRanges, localAddresses) },
+    {
+      name: chains.endpointCheck,
+      rules: endpointCheckRules(canonicalRanges([...serviceRanges, ...configuration.balancerRanges]), localAddresses),
+    },
     { name: chains.services, rules: servicesRules(configuration, serviceRanges) },
   ];
   return {
@@ -86,7 +89,7 @@ function endpointCheckRules(serviceRanges: readonly string[], localAddresses: re
   const rejectRest =
     serviceRanges.length === 0
       ? []
-      : // What is still on its way to a Service address asks for a port that no Service has there.
+      : // What is still on its way to a Service's address asks for a port that no Service has there.
         [
           rule([{ match: 'destination', in: serviceRanges }, ...notLocal], {
             action: 'goto',

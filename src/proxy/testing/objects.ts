@@ -11,6 +11,7 @@ export const testConfiguration: ProxyConfiguration = {
   localPodRange: '10.233.64.0/24',
   serviceRanges: ['10.233.0.0/18'],
   localAddresses: ['10.233.0.3'],
+  balancerRanges: ['172.29.0.224/27'],
   gatewayAddresses: ['172.29.0.1'],
 };
 
