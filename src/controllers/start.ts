@@ -11,6 +11,7 @@ import { aborted, InformerSet } from './context.ts';
 import { startCertificateSigning } from './certificate-signing/controller.ts';
 import type { Authority } from './certificate-signing/issue.ts';
 import { startClusterRoleAggregation } from './cluster-role-aggregation/controller.ts';
+import { startCronJobController } from './cron-job/controller.ts';
 import { startDaemonSetController } from './daemon-set/controller.ts';
 import { startDeploymentController } from './deployment/controller.ts';
 import { Discovery } from './discovery.ts';
@@ -32,6 +33,7 @@ import { startPodGarbageCollector } from './pod-garbage-collector/controller.ts'
 import { startPvProtectionController } from './pv-protection/controller.ts';
 import { startPvcProtectionController } from './pvc-protection/controller.ts';
 import { startReplicaSetController } from './replica-set/controller.ts';
+import { startReplicationController } from './replication-controller/controller.ts';
 import { startResourceQuotaController } from './resource-quota/controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountTokenController } from './service-account-token/controller.ts';
@@ -104,9 +106,11 @@ const controllers: readonly Declaration[] = [
   { account: 'namespace-controller', start: startNamespaceController },
   { account: 'deployment-controller', start: startDeploymentController },
   { account: 'replicaset-controller', start: startReplicaSetController },
+  { account: 'replication-controller', start: startReplicationController },
   { account: 'daemon-set-controller', start: startDaemonSetController },
   { account: 'statefulset-controller', start: startStatefulSetController },
   { account: 'job-controller', start: startJobController },
+  { account: 'cronjob-controller', start: startCronJobController },
   { account: 'ttl-after-finished-controller', start: startTtlAfterFinishedController },
   { account: 'disruption-controller', start: startDisruptionController },
   { account: 'endpointslice-controller', start: startEndpointSliceController },

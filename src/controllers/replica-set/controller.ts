@@ -1,7 +1,9 @@
-import type { ReplicaSet } from '../../api/apps/replica-set.schema.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../../api/apps/replica-set.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
+import type { Resource } from '../../api/resources.ts';
 import { replicaSets } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
+import type { Informer } from '../../client/informer.ts';
 import type { ReconcileResult } from '../../client/work-queue.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import { semanticEqual } from '../canonical.ts';
@@ -17,23 +19,37 @@ import { isNamespaceTerminating, podFromTemplate, PodWriter, slowStart } from '.
 import type { PodFailure, ReplicaSetState } from './reconcile.ts';
 import { planPods, statusOf } from './reconcile.ts';
 
-const component = 'replicaset-controller';
-
-type Parts = OwnedPods<ReplicaSet>;
-
 /** Keeps as many pods of every ReplicaSet as its spec asks for; runs until the context's signal is aborted. */
 export async function startReplicaSetController(context: ControllerContext): Promise<void> {
   context.informers.indexed(replicaSets, 'controller', controllerUidIndex);
-  const parts: Parts = {
-    context,
+  await keepReplicas(context, {
+    component: 'replicaset-controller',
     resource: replicaSets,
-    queue: createWorkQueue(),
-    expectations: new Expectations(context.now),
     ...ownedPodInformers(context, replicaSets),
-  };
+    writeStatus: async (replicaSet, status) => {
+      await context.client.updateStatus(replicaSets, { ...replicaSet, status });
+    },
+  });
+}
+
+/** A kind whose objects are ReplicaSets, or can be read as such. */
+export interface Replicated {
+  readonly component: string;
+  /** The kind itself, which its pods name as their owner's. */
+  readonly resource: Resource<ReplicaSet>;
+  readonly owners: Informer<ReplicaSet>;
+  readonly pods: Informer<Pod>;
+  readonly writeStatus: (owner: ReplicaSet, status: ReplicaSetStatus) => Promise<void>;
+}
+
+type Parts = OwnedPods<ReplicaSet> & Replicated;
+
+/** Keeps as many pods of every object of a kind as its spec asks for; runs until the context's signal is aborted. */
+export async function keepReplicas(context: ControllerContext, kind: Replicated): Promise<void> {
+  const parts: Parts = { ...kind, context, queue: createWorkQueue(), expectations: new Expectations(context.now) };
   watchOwnedPods(parts);
   await runController(context, {
-    name: component,
+    name: kind.component,
     queue: parts.queue,
     needs: [parts.owners, parts.pods],
     reconcile: (key) => sync(parts, key),
@@ -72,7 +88,7 @@ interface Outcome {
 }
 
 async function managePods(parts: Parts, state: ReplicaSetState): Promise<Outcome> {
-  const { context, expectations } = parts;
+  const { context, expectations, component, resource } = parts;
   const { replicaSet } = state;
   const { uid } = replicaSet.metadata;
   const plan = planPods(state);
@@ -82,7 +98,7 @@ async function managePods(parts: Parts, state: ReplicaSetState): Promise<Outcome
   });
   let error: unknown;
   if (plan.create > 0 && replicaSet.spec.template !== undefined) {
-    const pod = podFromTemplate(replicaSet.spec.template, { owner: replicaSet, resource: replicaSets });
+    const pod = podFromTemplate(replicaSet.spec.template, { owner: replicaSet, resource });
     expectations.expect(uid, { creations: plan.create });
     const result = await slowStart(plan.create, () => writer.create(pod));
     expectations.created(uid, plan.create - result.succeeded);
@@ -101,7 +117,7 @@ async function writeStatus(parts: Parts, state: ReplicaSetState, failure: PodFai
   const status = statusOf(state, failure);
   if (semanticEqual(status, replicaSet.status)) return;
   try {
-    await parts.context.client.updateStatus(replicaSets, { ...replicaSet, status });
+    await parts.writeStatus(replicaSet, status);
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
   }
