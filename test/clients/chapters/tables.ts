@@ -24,7 +24,7 @@ serviceaccount/sa  {age}`,
       run: 'get services -o wide',
       prints: `
 NAME        TYPE          CLUSTER-IP  EXTERNAL-IP      PORT(S)            AGE    SELECTOR
-balancer    LoadBalancer  {address}   <pending>        80/TCP             {age}  <none>
+balancer    LoadBalancer  {address}   {address}        80/TCP             {age}  <none>
 cluster-ip  ClusterIP     {address}   <none>           80/TCP,53/UDP      {age}  app=web,tier=front
 external    ExternalName  <none>      www.example.com  <none>             {age}  <none>
 headless    ClusterIP     None        <none>           80/TCP             {age}  app=web
