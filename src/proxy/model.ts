@@ -58,6 +58,7 @@ export interface HookPoint {
 export const mapKeys = {
   'service-ips': 'address-protocol-port',
   'no-endpoint-services': 'address-protocol-port',
+  'cluster-ips': 'address',
   'firewall-ips': 'address-protocol-port',
   'host-port-ips': 'address-protocol-port',
   'service-nodeports': 'protocol-port',

@@ -10,6 +10,7 @@ import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
 import type { Logger } from '../system/logger.ts';
 import type { RulesetApplier } from './applier.ts';
+import { HealthChecks, planHealthCheck } from './health-checks.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { createProxyMetrics } from './metrics.ts';
 import { NftablesApplier } from './nftables/applier.ts';
@@ -65,6 +66,7 @@ class ServiceProxy {
   readonly #metrics: ProxyMetrics;
   readonly #applier: RulesetApplier;
   readonly #table = new RulesetTable();
+  readonly #healthChecks: HealthChecks;
   readonly #loop: SyncLoop;
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
@@ -86,6 +88,7 @@ class ServiceProxy {
     this.#metrics = metrics;
     const onError = (err: unknown): void => logger.warn({ err }, 'cannot delete unused chains');
     this.#applier = options.applier ?? new NftablesApplier({ directory: runDirectory, onError });
+    this.#healthChecks = new HealthChecks({ addresses: options.nodeAddresses, logger });
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
     this.#node = informers.informer(nodes);
@@ -121,6 +124,7 @@ class ServiceProxy {
     await running;
     await ready;
     clearInterval(timer);
+    this.#healthChecks.close();
     await this.#loop.close();
     await this.#applier.close();
   }
@@ -186,6 +190,8 @@ class ServiceProxy {
       const slices = this.#slices.byIndex('service', key);
       const fragment = service === undefined ? undefined : planService(service, slices, this.#configuration);
       this.#table.set(`service/${key}`, fragment);
+      const health = service && planHealthCheck(service, slices, this.#configuration.nodeName);
+      this.#healthChecks.set(key, health);
     }
     this.#dirtyServices.clear();
     for (const key of this.#dirtyPods) {

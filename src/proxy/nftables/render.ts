@@ -11,10 +11,12 @@ export const tableName = 'cox-proxy';
 const masqueradeMark = '0x4000';
 
 const keyTypes = {
+  address: 'ipv4_addr',
   'address-protocol-port': 'ipv4_addr . inet_proto . inet_service',
   'protocol-port': 'inet_proto . inet_service',
 } as const;
 const keyExpressions = {
+  address: 'ip daddr',
   'address-protocol-port': 'ip daddr . meta l4proto . th dport',
   'protocol-port': 'meta l4proto . th dport',
 } as const;

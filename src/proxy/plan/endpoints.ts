@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts';
 import type { Protocol, SocketAddress } from '../model.ts';
 import { isPort } from '../../system/ipv4.ts';
+import { isForeign } from './service-ports.ts';
 
 /** One endpoint of one Service port, as the proxy sees it. */
 export interface ServiceEndpoint extends SocketAddress {
@@ -20,8 +21,6 @@ export interface Location {
   readonly zone?: string | undefined;
 }
 
-const headlessLabel = 'service.kubernetes.io/headless';
-
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
 
 /** The endpoints of the port called `portName` (empty for the only, unnamed one), sorted, each address once. */
@@ -33,7 +32,7 @@ export function endpointsOf(
 ): readonly ServiceEndpoint[] {
   const found = new Map<string, ServiceEndpoint>();
   for (const slice of slices) {
-    if (slice.addressType !== 'IPv4' || slice.metadata.labels?.[headlessLabel] !== undefined) continue;
+    if (slice.addressType !== 'IPv4' || isForeign(slice.metadata.labels)) continue;
     for (const { name = '', protocol: transport = 'TCP', port } of slice.ports ?? []) {
       if (name !== portName || transport !== protocol || !isPort(port)) continue;
       for (const endpoint of slice.endpoints ?? []) {
@@ -50,7 +49,7 @@ export function endpointsOf(
 }
 
 function describe(endpoint: Endpoint, address: SocketAddress, nodeName: string): ServiceEndpoint {
-  const { ready = true, serving = ready, terminating = false } = endpoint.conditions ?? {};
+  const { ready = true, serving = true, terminating = false } = endpoint.conditions ?? {};
   return {
     ...address,
     ready,

@@ -23,7 +23,20 @@ export interface ServicePortInfo {
 }
 
 const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
+const headlessLabel = 'service.kubernetes.io/headless';
 const defaultAffinitySeconds = 10_800;
+
+/** The Service's cluster address where this proxy answers on it; none where the node itself does. */
+export function clusterAddresses({ metadata, spec }: Service, localAddresses: readonly string[]): readonly string[] {
+  const { clusterIP, type } = spec;
+  if (type === 'ExternalName' || isForeign(metadata.labels) || clusterIP === undefined || !isIPv4(clusterIP)) return [];
+  return [clusterIP].filter((ip) => !localAddresses.includes(ip));
+}
+
+/** Whether labels hand an object to another proxy, or say that it is for none; upstream's proxy watches neither. */
+export function isForeign(labels: Readonly<Record<string, string>> | undefined): boolean {
+  return labels?.[proxyNameLabel] !== undefined || labels?.[headlessLabel] !== undefined;
+}
 
 /**
  * The ports of a Service that this proxy serves: none for a headless one, an ExternalName, or one that another proxy
@@ -31,9 +44,9 @@ const defaultAffinitySeconds = 10_800;
  */
 export function servicePorts(service: Service, localAddresses: readonly string[]): readonly ServicePortInfo[] {
   const { metadata, spec } = service;
-  if (spec.type === 'ExternalName' || metadata.labels?.[proxyNameLabel] !== undefined) return [];
+  if (spec.type === 'ExternalName' || isForeign(metadata.labels)) return [];
   if (spec.clusterIP === undefined || !isIPv4(spec.clusterIP)) return [];
-  const clusterIPs = [spec.clusterIP].filter((ip) => !localAddresses.includes(ip));
+  const clusterIPs = clusterAddresses(service, localAddresses);
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   const shared = {
     clusterIPs,

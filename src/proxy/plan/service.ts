@@ -9,7 +9,7 @@ import { endpointsOf, usableEndpoints } from './endpoints.ts';
 import { FragmentBuilder } from './fragment.ts';
 import { chains, digestName } from './names.ts';
 import type { ServicePortInfo } from './service-ports.ts';
-import { servicePorts } from './service-ports.ts';
+import { clusterAddresses, servicePorts } from './service-ports.ts';
 import { rule } from './skeleton.ts';
 
 /** The rules of one Service with these EndpointSlices on this node. */
@@ -19,6 +19,9 @@ export function planService(
   configuration: ProxyConfiguration,
 ): Fragment {
   const builder = new FragmentBuilder();
+  for (const ip of clusterAddresses(service, configuration.localAddresses)) {
+    builder.verdict('cluster-ips', ip, { goto: chains.reject });
+  }
   for (const port of servicePorts(service, configuration.localAddresses)) {
     const endpoints = endpointsOf(slices, port.portName, port.protocol, configuration.nodeName);
     new ServicePortPlan(builder, port, usableEndpoints(endpoints, configuration), configuration).plan();

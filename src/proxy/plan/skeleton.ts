@@ -58,17 +58,13 @@ const hooks: readonly { name: string; hook: HookPoint; checks: readonly Rule[] }
 /** The rules that depend on the node alone: a fixed number, whatever the number of Services. */
 export function planSkeleton(configuration: ProxyConfiguration): Skeleton {
   const serviceRanges = canonicalRanges(configuration.serviceRanges);
-  const localAddresses = canonicalRanges(configuration.localAddresses);
   const routed: SkeletonChain[] = [
     { name: chains.reject, rules: rejectRules },
     {
       name: chains.firewallCheck,
       rules: [rule([], { action: 'lookup', map: 'firewall-ips' })],
     },
-    {
-      name: chains.endpointCheck,
-      rules: endpointCheckRules(canonicalRanges([...serviceRanges, ...configuration.balancerRanges]), localAddresses),
-    },
+    { name: chains.endpointCheck, rules: endpointCheckRules(configuration) },
     { name: chains.services, rules: servicesRules(configuration, serviceRanges) },
   ];
   return {
@@ -83,23 +79,23 @@ const rejectRules: readonly Rule[] = [
   rule([], { action: 'reject', with: 'port-unreachable' }),
 ];
 
-function endpointCheckRules(serviceRanges: readonly string[], localAddresses: readonly string[]): readonly Rule[] {
-  const notLocal: readonly Match[] =
-    localAddresses.length === 0 ? [] : [{ match: 'destination', in: localAddresses, not: true }];
-  const rejectRest =
-    serviceRanges.length === 0
-      ? []
-      : // What is still on its way to a Service's address asks for a port that no Service has there.
-        [
-          rule([{ match: 'destination', in: serviceRanges }, ...notLocal], {
-            action: 'goto',
-            chain: chains.reject,
-          }),
-        ];
+function endpointCheckRules({ serviceRanges, localAddresses, balancerRanges }: ProxyConfiguration): readonly Rule[] {
+  const local = canonicalRanges(localAddresses);
+  const notLocal: readonly Match[] = local.length === 0 ? [] : [{ match: 'destination', in: local, not: true }];
+  const remaining = (ranges: readonly string[], action: Action): readonly Rule[] => {
+    const canonical = canonicalRanges(ranges);
+    return canonical.length === 0 ? [] : [rule([{ match: 'destination', in: canonical }, ...notLocal], action)];
+  };
+  const refuse: Action = { action: 'goto', chain: chains.reject };
   return [
     rule([], { action: 'lookup', map: 'no-endpoint-services' }),
     rule([{ match: 'destination-in-set', set: 'nodeport-ips' }], { action: 'lookup', map: 'no-endpoint-nodeports' }),
-    ...rejectRest,
+    // What is still on its way to a Service's address asks for a port that the Service does not have.
+    rule([], { action: 'lookup', map: 'cluster-ips' }),
+    // No Service has the address, or none that this node has heard of: one that is about to have it must not refuse
+    // the first who has learned its name, whose repeated packet will find it.
+    ...remaining(serviceRanges, { action: 'drop' }),
+    ...remaining(balancerRanges, refuse),
   ];
 }
 

@@ -134,9 +134,12 @@ class Tracer {
         return first.chains.flatMap((chain) => this.#goto(chain, state));
       case 'lookup': {
         const { destination, protocol, port } = state.packet;
-        const key =
-          mapKeys[first.map] === 'protocol-port' ? portKey(protocol, port) : addressKey(destination, protocol, port);
-        const verdict = this.#ruleset.verdicts.get(first.map)?.get(key);
+        const keys = {
+          address: destination,
+          'address-protocol-port': addressKey(destination, protocol, port),
+          'protocol-port': portKey(protocol, port),
+        };
+        const verdict = this.#ruleset.verdicts.get(first.map)?.get(keys[mapKeys[first.map]]);
         if (verdict === undefined) return [{ state, next: true }];
         if (verdict === 'drop') return [{ state: { ...state, end: 'dropped' }, next: false }];
         return this.#goto(verdict.goto, state);

@@ -131,7 +131,7 @@ describe('Service proxy', { skip }, () => {
     put(testService(), testSlice([second]));
     await settle();
     const start = performance.now();
-    for (const to of ['10.233.0.10:81', '10.233.7.7:80']) {
+    for (const to of ['10.233.0.10:81', '10.233.0.10:8080']) {
       for (const protocol of ['TCP', 'UDP'] as const) {
         assert.deepEqual(
           await askAll(to, ['pod 1', 'node 1'], protocol),
