@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { KubeObject } from '../../api/object.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { BatchLimits } from '../commit-queue.ts';
@@ -9,7 +8,8 @@ import type { HistoryLimits } from '../history.ts';
 import { defaultHistoryLimits } from '../history.ts';
 import { MemoryState } from '../memory-state.ts';
 import { encode, ParsedCache } from '../stored-object.ts';
-import type { ListOptions, ListResult, Store, StoredObject, StoreEvent, Watch } from '../store.ts';
+import { storeOver } from '../store-over.ts';
+import type { Store, StoredObject, StoreEvent } from '../store.ts';
 import { StoreError } from '../store.ts';
 import type { SeenCommit } from './commits.ts';
 import { followCommits } from './commits.ts';
@@ -47,7 +47,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   const layout = new Layout(prefix);
   try {
     const snapshot = await loadSnapshot({ connection, layout, maxEvents: limits.maxEvents });
-    const store = new EtcdStore({ ...options, limits, connection, layout, snapshot });
+    const { store } = new EtcdStore({ ...options, limits, connection, layout, snapshot });
     const durationMs = Math.round(performance.now() - started);
     const about = { etcd: connection.url, revision: store.revision, objects: store.count(''), durationMs };
     logger.info(about, 'store opened');
@@ -66,7 +66,7 @@ interface Parts extends EtcdStoreOptions {
   readonly snapshot: Snapshot;
 }
 
-class EtcdStore implements Store {
+class EtcdStore {
   readonly #connection: EtcdConnection;
   readonly #layout: Layout;
   readonly #logger: Logger;
@@ -108,58 +108,24 @@ class EtcdStore implements Store {
     this.#following = this.#follow();
   }
 
-  get revision(): number {
-    return this.#state.revision;
+  /** The store itself. */
+  get store(): Store {
+    const [state, queue] = [this.#state, this.#queue];
+    return storeOver({
+      state,
+      queue,
+      compact: (revision) => this.#compact(revision),
+      close: () => (this.#closed ??= this.#close()),
+    });
   }
 
-  get compactedRevision(): number {
-    return this.#state.compactedRevision;
-  }
-
-  async get(key: string, options: { revision?: number } = {}): Promise<StoredObject | undefined> {
-    return this.#state.get(key, options.revision);
-  }
-
-  async list(prefix: string, options?: ListOptions): Promise<ListResult> {
-    return this.#state.list(prefix, options);
-  }
-
-  count(prefix: string): number {
-    return this.#state.count(prefix);
-  }
-
-  create(key: string, object: KubeObject): Promise<StoredObject> {
-    return this.#queue.create(key, object);
-  }
-
-  update(key: string, object: KubeObject, expectedRevision: number): Promise<StoredObject> {
-    return this.#queue.update(key, object, expectedRevision);
-  }
-
-  delete(key: string, expectedRevision: number): Promise<StoredObject> {
-    return this.#queue.delete(key, expectedRevision);
-  }
-
-  watch(prefix: string, revision: number, listener: (event: StoreEvent) => void): Watch {
-    return this.#state.watch(prefix, revision, listener);
-  }
-
-  onCommit(listener: (revision: number) => void): Watch {
-    return this.#state.onCommit(listener);
-  }
-
-  async compact(revision: number): Promise<void> {
+  async #compact(revision: number): Promise<void> {
     this.#state.compact(revision);
     const etcdRevision = this.#history.take(this.#state.compactedRevision);
     if (etcdRevision !== undefined) await this.#compactEtcd(etcdRevision);
   }
 
   /** Refuses further writes, waits for those that were accepted, and hangs up. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
   async #close(): Promise<void> {
     this.#queue.close(new StoreError('closed', 'the store is closed'));
     await this.#queue.drain();

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KubeObject } from '../../api/object.ts';
 import { ensureDirectory, isErrno } from '../../system/files.ts';
 import type { Logger } from '../../system/logger.ts';
 import { CommitQueue } from '../commit-queue.ts';
@@ -8,7 +7,8 @@ import type { HistoryLimits } from '../history.ts';
 import { defaultHistoryLimits } from '../history.ts';
 import { MemoryState } from '../memory-state.ts';
 import { ParsedCache } from '../stored-object.ts';
-import type { ListOptions, ListResult, Store, StoredObject, StoreEvent, Watch } from '../store.ts';
+import { storeOver } from '../store-over.ts';
+import type { Store, StoreEvent } from '../store.ts';
 import { StoreError } from '../store.ts';
 import type { OpenedDisk } from './disk.ts';
 import { Disk } from './disk.ts';
@@ -40,7 +40,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const cache = new ParsedCache(parsedObjects);
   const loader = new Loader(cache);
   const opened = await Disk.open(file, (row) => loader.add(row));
-  const store = new SqliteStore({ ...options, opened, loader, cache });
+  const { store } = new SqliteStore({ ...options, opened, loader, cache });
   const durationMs = Math.round(performance.now() - started);
   logger.info({ file, revision: store.revision, objects: store.count(''), durationMs }, 'store opened');
   return store;
@@ -67,7 +67,7 @@ interface Parts extends SqliteStoreOptions {
   readonly cache: ParsedCache;
 }
 
-class SqliteStore implements Store {
+class SqliteStore {
   readonly #disk: Disk;
   readonly #logger: Logger;
   readonly #onFailed: (() => void) | undefined;
@@ -95,57 +95,23 @@ class SqliteStore implements Store {
     disk.onBroken((error) => this.#broken(error));
   }
 
-  get revision(): number {
-    return this.#state.revision;
+  /** The store itself. */
+  get store(): Store {
+    const [state, queue] = [this.#state, this.#queue];
+    return storeOver({
+      state,
+      queue,
+      compact: (revision) => this.#compact(revision),
+      close: () => (this.#closed ??= this.#close()),
+    });
   }
 
-  get compactedRevision(): number {
-    return this.#state.compactedRevision;
-  }
-
-  async get(key: string, options: { revision?: number } = {}): Promise<StoredObject | undefined> {
-    return this.#state.get(key, options.revision);
-  }
-
-  async list(prefix: string, options?: ListOptions): Promise<ListResult> {
-    return this.#state.list(prefix, options);
-  }
-
-  count(prefix: string): number {
-    return this.#state.count(prefix);
-  }
-
-  create(key: string, object: KubeObject): Promise<StoredObject> {
-    return this.#queue.create(key, object);
-  }
-
-  update(key: string, object: KubeObject, expectedRevision: number): Promise<StoredObject> {
-    return this.#queue.update(key, object, expectedRevision);
-  }
-
-  delete(key: string, expectedRevision: number): Promise<StoredObject> {
-    return this.#queue.delete(key, expectedRevision);
-  }
-
-  watch(prefix: string, revision: number, listener: (event: StoreEvent) => void): Watch {
-    return this.#state.watch(prefix, revision, listener);
-  }
-
-  onCommit(listener: (revision: number) => void): Watch {
-    return this.#state.onCommit(listener);
-  }
-
-  async compact(revision: number): Promise<void> {
+  async #compact(revision: number): Promise<void> {
     this.#state.compact(revision);
     await this.#write([], this.#takeUnneeded(0));
   }
 
   /** Refuses further writes, waits for those that were accepted, and gives the file up. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
   async #close(): Promise<void> {
     this.#queue.close(new StoreError('closed', 'the store is closed'));
     await this.#queue.drain();

@@ -2,6 +2,7 @@ import { CommitQueue } from '../commit-queue.ts';
 import { defaultHistoryLimits } from '../history.ts';
 import { MemoryState } from '../memory-state.ts';
 import { ParsedCache } from '../stored-object.ts';
+import { storeOver } from '../store-over.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store.ts';
 
@@ -24,25 +25,13 @@ export function createMemoryStore({ listenerFailed = throwLater }: MemoryStoreOp
     { limits: defaultHistoryLimits, dropped: () => {}, listenerFailed },
   );
   const queue = new CommitQueue(state, () => Promise.resolve(), new ParsedCache(4096));
-  return {
-    get revision() {
-      return state.revision;
-    },
-    get compactedRevision() {
-      return state.compactedRevision;
-    },
-    get: async (key, options) => state.get(key, options?.revision),
-    list: async (prefix, options) => state.list(prefix, options),
-    count: (prefix) => state.count(prefix),
-    create: (key, object) => queue.create(key, object),
-    update: (key, object, expected) => queue.update(key, object, expected),
-    delete: (key, expected) => queue.delete(key, expected),
-    watch: (prefix, revision, listener) => state.watch(prefix, revision, listener),
-    onCommit: (listener) => state.onCommit(listener),
+  return storeOver({
+    state,
+    queue,
     compact: async (revision) => state.compact(revision),
     close: async () => {
       queue.close(new StoreError('closed', 'the store is closed'));
       await queue.drain();
     },
-  };
+  });
 }
