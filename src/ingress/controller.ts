@@ -24,8 +24,8 @@ import { tableBackends } from './plan/backends.ts';
 import type { Certificate } from './plan/certificates.ts';
 import { readCertificate } from './plan/certificates.ts';
 import { claim } from './plan/class.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
 import { planEndpoints } from './plan/endpoints.ts';
-import type { Problem } from './plan/problem.ts';
 import type { RouteContext, RoutePlan } from './plan/routes.ts';
 import { planRoutes, referencedSecrets } from './plan/routes.ts';
 import { Reporter } from './reporter.ts';
@@ -135,13 +135,13 @@ export class IngressController {
       old !== undefined &&
       isDeepStrictEqual([ingress.spec, ingress.metadata.annotations], [old.spec, old.metadata.annotations]);
     if (isSame) return this.#reporter.check();
-    const { controllerName } = this.#options;
-    if (claim(ingress, this.#classes.list(), controllerName) === 'ours') this.#reporter.scheduled(ingress);
+    if (this.#isOurs(ingress)) this.#reporter.scheduled(ingress);
     this.#routes.request();
   }
 
   #serviceChanged(service: Service, old: Service | undefined): void {
     this.#endpointsChanged(keyOf(service));
+    this.#reporter.look();
     const isOutside = (one: Service | undefined): boolean => one?.spec.type === 'ExternalName';
     // Where an outside name leads is part of the configuration.
     if (isOutside(service) || isOutside(old)) this.#routesChanged();
@@ -153,6 +153,7 @@ export class IngressController {
       this.#pusher.table.set(endpointsKey(backend), this.#planEndpoints(backend, serviceKey));
     }
     void this.#pusher.push();
+    this.#reporter.look();
   }
 
   #planEndpoints(backend: ServiceBackend, serviceKey: string): string {
@@ -163,7 +164,7 @@ export class IngressController {
   async #syncRoutes(): Promise<void> {
     const start = performance.now();
     const { logger, metrics } = this.#options;
-    const { ours, problems } = this.#claimed();
+    const ours = this.#ingresses.list().filter((ingress) => this.#isOurs(ingress));
     await this.#secrets.want(referencedSecrets(ours));
     const certificates = new Map<string, Certificate>();
     const plan = await this.#plan(ours, certificates);
@@ -179,13 +180,13 @@ export class IngressController {
     const changed = reloaded || this.#pusher.table.hasChanges;
     if (!(await this.#pusher.push())) throw new Error('nginx does not answer');
     this.#usedProfiles = tableProfiles(plan.table);
-    const allProblems = [...problems, ...plan.problems];
-    this.#reporter.update({ served: ours.map(keyOf), problems: allProblems });
+    const problems = (): ReturnType<typeof diagnose> => this.#diagnose(ours, plan, certificates);
+    this.#reporter.update({ served: ours.map(keyOf), problems });
     const durationMs = performance.now() - start;
     const hosts = plan.table.hosts.length;
     metrics.applied(hosts, durationMs / 1000);
     if (changed) {
-      const counts = { hosts, ingresses: ours.length, problems: allProblems.length };
+      const counts = { hosts, ingresses: ours.length, problems: plan.problems.length };
       logger.info({ ...counts, reloaded, durationMs }, 'nginx serves new rules');
     }
     if (this.#ready) return;
@@ -224,22 +225,22 @@ export class IngressController {
     return reloaded;
   }
 
-  /** The Ingresses to serve, and complaints about those that nobody will. */
-  #claimed(): { readonly ours: readonly Ingress[]; readonly problems: readonly Problem[] } {
-    const classes = this.#classes.list();
-    const ours: Ingress[] = [];
-    const problems: Problem[] = [];
-    for (const ingress of this.#ingresses.list()) {
-      const owner = claim(ingress, classes, this.#options.controllerName);
-      if (owner === 'ours') ours.push(ingress);
-      if (owner !== 'unknown') continue;
-      const { apiVersion, kind, metadata, spec } = ingress;
-      const { namespace, name, uid } = metadata;
-      const className = spec.ingressClassName ?? metadata.annotations?.['kubernetes.io/ingress.class'];
-      const message = `IngressClass ${JSON.stringify(className)} does not exist, so nothing serves this Ingress`;
-      problems.push({ source: { apiVersion, kind, namespace, name, uid }, reason: 'UnknownClass', message });
-    }
-    return { ours, problems };
+  #isOurs(ingress: Ingress): boolean {
+    return claim(ingress, this.#classes.list(), this.#options.controllerName) === 'ours';
+  }
+
+  /** What is wrong now with what was planned; Services and endpoints may have changed since. */
+  #diagnose(ours: readonly Ingress[], plan: RoutePlan, certificates: ReadonlyMap<string, Certificate>) {
+    return diagnose(
+      { ingresses: this.#ingresses.list(), ours, plan },
+      {
+        classes: this.#classes.list(),
+        service: (key) => this.#services.get(key),
+        slices: (key) => this.#slices.byIndex('service', key),
+        certificate: (key) => certificates.get(key),
+        nowMs: Date.now(),
+      },
+    );
   }
 
   #externalName(namespace: string, name: string): string | undefined {

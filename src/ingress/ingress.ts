@@ -5,6 +5,7 @@ import { findSettings } from './nginx/settings.ts';
 import type { IngressOptions } from './options.ts';
 import { defaultControllerName } from './plan/class.ts';
 
+export { reviewIngress } from './diagnosis/review.ts';
 export { nginxCommand, prepareNginx } from './nginx/command.ts';
 export type { NginxOptions } from './nginx/settings.ts';
 export type { IngressOptions } from './options.ts';

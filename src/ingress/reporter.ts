@@ -6,6 +6,8 @@ import type { ApiClient } from '../client/api-client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import { runLeaderElection } from '../client/leader-election.ts';
 import type { Logger } from '../system/logger.ts';
+import { ToldProblems } from './diagnosis/told-problems.ts';
+import { readToldProblems, resolvedPrefix } from './diagnosis/told-events.ts';
 import type { Problem } from './plan/problem.ts';
 import { SerialLoop } from './serial-loop.ts';
 
@@ -19,14 +21,20 @@ export interface ReporterOptions {
   /** Where Ingresses can be reached: what `kubectl get ingress` shows. */
   readonly publishAddresses: readonly string[];
   readonly lease: { readonly name: string; readonly namespace: string };
+  /** How long changes are collected before problems are looked for, in milliseconds; 1 s when left out. */
+  readonly lookAfterMs?: number;
 }
 
 /** What the controller of this node serves and complains about. */
 export interface Report {
   /** Ingresses that nginx serves now, as `namespace/name`. */
   readonly served: readonly string[];
-  readonly problems: readonly Problem[];
+  /** Looks for all problems as they are now. */
+  readonly problems: () => readonly Problem[];
 }
+
+/** Certificates expire without anybody changing anything. */
+const lookAgainMs = 60_000;
 
 /**
  * Writes addresses into the status of Ingresses, and events about them: on one node at a time, for all nodes serve
@@ -34,20 +42,25 @@ export interface Report {
  */
 export class Reporter {
   readonly #options: ReporterOptions;
-  readonly #loop: SerialLoop;
-  #report: Report = { served: [], problems: [] };
-  /** Problems that were told, by Ingress. */
-  #told = new Map<string, ReadonlySet<string>>();
+  readonly #addresses: SerialLoop;
+  readonly #news: SerialLoop;
+  readonly #told = new ToldProblems();
+  #report: Report = { served: [], problems: () => [] };
   #leading = false;
+  /** undefined until it is known what was told before this node led. */
+  #remembers = false;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
-    this.#loop = new SerialLoop({
-      run: () => this.#write(),
-      failed: (err, retryInMs) =>
-        options.logger.warn({ err, retryInMs }, 'cannot write the status of Ingresses; trying again'),
-      coalesceMs: 1,
-    });
+    const loop = (what: string, coalesceMs: number, run: () => Promise<void>): SerialLoop =>
+      new SerialLoop({
+        run: async () => (this.#leading ? run() : undefined),
+        failed: (err, retryInMs) => options.logger.warn({ err, retryInMs }, `cannot write ${what}; trying again`),
+        coalesceMs,
+      });
+    this.#addresses = loop('the status of Ingresses', 1, () => this.#writeAddresses());
+    this.#news = loop('events of Ingresses', options.lookAfterMs ?? 1000, () => this.#tellNews());
   }
 
   /** Takes part in the election until `signal` is aborted. */
@@ -66,17 +79,24 @@ export class Reporter {
       signal,
       logger,
     });
-    await this.#loop.close();
+    clearTimeout(this.#again);
+    await Promise.all([this.#addresses.close(), this.#news.close()]);
   }
 
   update(report: Report): void {
     this.#report = report;
     this.check();
+    this.look();
   }
 
   /** Somebody may have changed a status. */
   check(): void {
-    if (this.#leading) this.#loop.request();
+    if (this.#leading) this.#addresses.request();
+  }
+
+  /** Problems may have come or gone: with a Service, its endpoints, or time. */
+  look(): void {
+    if (this.#leading) this.#news.request();
   }
 
   /** An Ingress has come or changed. */
@@ -86,16 +106,16 @@ export class Reporter {
 
   async #lead(signal: AbortSignal): Promise<void> {
     this.#leading = true;
-    this.#told = new Map();
-    this.#loop.request();
+    this.#remembers = false;
+    this.#addresses.request();
+    this.#news.request();
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     this.#leading = false;
+    clearTimeout(this.#again);
   }
 
-  async #write(): Promise<void> {
-    if (!this.#leading) return;
-    const { served, problems } = this.#report;
-    this.#tell(problems);
+  async #writeAddresses(): Promise<void> {
+    const { served } = this.#report;
     const ingress = this.#options.publishAddresses.toSorted().map((ip) => ({ ip }));
     const outdated = served
       .map((key) => this.#options.current(key))
@@ -116,14 +136,19 @@ export class Reporter {
     }
   }
 
-  #tell(problems: readonly Problem[]): void {
-    const now = new Map<string, Set<string>>();
-    for (const { source, reason, message } of problems) {
-      const texts = now.get(source.uid) ?? new Set();
-      now.set(source.uid, texts.add(message));
-      if (this.#told.get(source.uid)?.has(message) === true) continue;
-      this.#options.recorder.event(source, 'Warning', reason, message);
+  async #tellNews(): Promise<void> {
+    const { client, recorder, current } = this.#options;
+    if (!this.#remembers) {
+      this.#told.restart(await readToldProblems(client));
+      this.#remembers = true;
     }
-    this.#told = now;
+    const exists = ({ source }: Problem): boolean =>
+      current(`${source.namespace}/${source.name}`)?.metadata.uid === source.uid;
+    const { begun, ended, againInMs = lookAgainMs } = this.#told.update(this.#report.problems(), exists, Date.now());
+    for (const { source, reason, message } of begun) recorder.event(source, 'Warning', reason, message);
+    for (const { source, message } of ended)
+      recorder.event(source, 'Normal', 'Resolved', `${resolvedPrefix}${message}`);
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.look(), Math.min(againInMs, lookAgainMs)).unref();
   }
 }

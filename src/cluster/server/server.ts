@@ -20,6 +20,7 @@ import type { ProcessContext } from '../process.ts';
 import { openStore } from '../store.ts';
 import { kubernetesVersion } from '../version.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
+import { ingressWarnings } from './ingress-warnings.ts';
 
 const controllerManager: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
 const controllerOf = (account: string): UserInfo => ({
@@ -61,6 +62,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
   const { first, last } = config.nodePortRange;
   const server = await createApiServer({
     ...auth,
+    admission: [...auth.admission, ingressWarnings],
     store,
     kinds,
     logger,

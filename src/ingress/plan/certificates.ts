@@ -7,6 +7,9 @@ export interface Certificate {
   readonly pem: string;
   /** Whether the certificate is valid for a host name. */
   readonly covers: (host: string) => boolean;
+  /** Since when and until when clients accept it, in milliseconds since the epoch. */
+  readonly validFromMs: number;
+  readonly validToMs: number;
 }
 
 /** A Secret's key pair, or what is wrong with it, as the end of a sentence that names the Secret. */
@@ -27,6 +30,8 @@ export function readCertificate(secret: Secret | undefined): Certificate | { rea
     return {
       pem: pem.map((part) => part.trimEnd()).join('\n') + '\n',
       covers: (host) => own.checkHost(host) !== undefined,
+      validFromMs: own.validFromDate.getTime(),
+      validToMs: own.validToDate.getTime(),
     };
   } catch (error) {
     return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };

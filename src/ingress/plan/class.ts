@@ -36,15 +36,23 @@ export function claim(
   classes: readonly IngressClass[],
   controllerName: string,
 ): 'ours' | 'others' | 'unknown' {
-  const wanted = ingress.spec.ingressClassName ?? ingress.metadata.annotations?.[classAnnotation];
+  const wanted = wantedClass(ingress);
   const isOurs = (found: IngressClass): boolean => found.spec.controller === controllerName;
-  if (wanted === undefined || wanted === '') {
-    const fallback = classes.some(
-      (found) => isOurs(found) && found.metadata.annotations?.[defaultAnnotation] === 'true',
-    );
-    return fallback ? 'ours' : 'others';
+  if (wanted === undefined) {
+    return classes.some((found) => isOurs(found) && isDefaultClass(found)) ? 'ours' : 'others';
   }
   const found = classes.find(({ metadata }) => metadata.name === wanted);
   if (found === undefined) return 'unknown';
   return isOurs(found) ? 'ours' : 'others';
+}
+
+/** The class that an Ingress names, by its field or by the older annotation; undefined where it names none. */
+export function wantedClass({ spec, metadata }: Ingress): string | undefined {
+  const wanted = spec.ingressClassName ?? metadata.annotations?.[classAnnotation];
+  return wanted === '' ? undefined : wanted;
+}
+
+/** Whether a class takes the Ingresses that name none. */
+export function isDefaultClass({ metadata }: IngressClass): boolean {
+  return metadata.annotations?.[defaultAnnotation] === 'true';
 }

@@ -9,6 +9,11 @@ export interface Problem {
     | 'InvalidRule'
     | 'PathConflict'
     | 'InvalidCertificate'
-    | 'UnknownClass';
+    | 'UnknownClass'
+    | 'ServiceNotFound'
+    | 'ServicePortNotFound'
+    | 'NoReadyEndpoints';
   readonly message: string;
+  /** The Service that is at fault, as `namespace/name`. */
+  readonly service?: string;
 }

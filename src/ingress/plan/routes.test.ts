@@ -227,7 +227,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const certificate: Certificate = { pem: '', covers: () => false };
+const certificate: Certificate = { pem: '', covers: () => false, validFromMs: 0, validToMs: 0 };
 const context = {
   patternProblem: (pattern: string) => (pattern === '/(' ? 'missing )' : undefined),
   certificate: (key: string) => (key === 'default/gone' ? { problem: 'does not exist' } : certificate),

@@ -113,7 +113,8 @@ function byAge({ metadata: a }: Ingress, { metadata: b }: Ingress): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function secretKey({ metadata }: Ingress, { secretName = '' }: IngressTLS): string | undefined {
+/** The Secret that an entry names, as `namespace/name`; undefined for a name that no Secret can have. */
+export function secretKey({ metadata }: Ingress, { secretName = '' }: IngressTLS): string | undefined {
   // A Secret's name has the form of a host's; no other can exist.
   return parseHostName(secretName) === secretName ? `${metadata.namespace}/${secretName}` : undefined;
 }

@@ -99,6 +99,8 @@ const componentRoles: Readonly<Record<string, SystemRole>> = {
       rule('get patch update', 'networking.k8s.io', 'ingresses/status'),
       rule('create delete get list patch update watch', 'coordination.k8s.io', 'leases'),
       writeEvents,
+      // It says of no problem twice, not even after a restart.
+      rule('list', 'core', 'events'),
     ],
     users: ['cox:ingress'],
   },
