@@ -4,6 +4,8 @@ import type { Service } from '../api/core/service.schema.ts';
 import type { KubeObject, Unsaved } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import {
+  ipAddresses,
+  serviceCidrs,
   clusterRoles,
   configMaps,
   deployments,
@@ -17,6 +19,7 @@ import {
   services,
 } from '../api/resources.ts';
 import { isStatus, StatusError } from '../api/status-error.ts';
+import { eventually } from '../system/testing/eventually.ts';
 import { createMemoryStore } from '../store/testing/memory-store.ts';
 import { tableOfBody } from './testing/answers.ts';
 import type { TestServer } from './testing/start.ts';
@@ -190,6 +193,45 @@ describe('Services', () => {
     );
     assert.equal(new Set(made.map(({ spec }) => spec.clusterIP)).size, names.length);
     assert.equal(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size, names.length);
+  });
+
+  it('two hundred at once, some by number, never share one, and each has its IPAddress', async () => {
+    const name = (index: number): string => `crowd-${index}`;
+    const asked = (index: number): Fields =>
+      index % 4 === 0
+        ? { clusterIP: `10.233.0.${index / 4 + 10}`, type: 'NodePort', ...port({ nodePort: 30_000 + index / 4 }) }
+        : {};
+    const made = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        create(services, name(index), { spec: { type: 'NodePort', ...port(), ...asked(index) } }),
+      ),
+    );
+    assert.equal(new Set(made.map(({ spec }) => spec.clusterIP)).size, 200);
+    assert.equal(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size, 200);
+    const records = async () =>
+      (await server.client().list(ipAddresses)).items.filter(({ spec }) => spec.parentRef.name.startsWith('crowd-'));
+    assert.deepEqual(
+      new Set((await records()).map(({ metadata, spec }) => `${metadata.name} ${spec.parentRef.name}`)),
+      new Set(made.map(({ metadata, spec }) => `${spec.clusterIP} ${metadata.name}`)),
+    );
+    // Of those that ask for one address at once, one gets it, and nothing is left of the others.
+    const rivals = Array.from({ length: 10 }, (_, index) => `rival-${index}`);
+    const results = await Promise.allSettled(
+      rivals.map((rival) => create(services, rival, { spec: { clusterIP: '10.233.0.200', ...port() } })),
+    );
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+    await Promise.all(made.map(({ metadata }) => server.client().delete(services, inDefault(metadata.name))));
+    await eventually('no records left', async () => (await records()).length === 0);
+  });
+
+  it('get addresses of further ranges, and of none that is on its way out', async () => {
+    const asking = () => create(services, 'further', { spec: { clusterIP: '10.97.0.9', ...port() } });
+    assert.match((await refusal(asking())).message, /the provided network does not match the current range/);
+    await server.client().create(serviceCidrs, draft(serviceCidrs, 'further', { spec: { cidrs: ['10.97.0.0/24'] } }));
+    assert.equal((await asking()).spec.clusterIP, '10.97.0.9');
+    await server.client().delete(serviceCidrs, { name: 'further' });
+    await server.client().delete(services, inDefault('further'));
+    assert.match((await refusal(asking())).message, /the provided network does not match the current range/);
   });
 
   it('get what they ask for, once', async () => {

@@ -3,6 +3,7 @@ import { AdmissionChain } from './admission/chain.ts';
 import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAllocator } from './allocators/services.ts';
+import { keepDefaultRange } from './bootstrap/default-range.ts';
 import { bootstrap } from './bootstrap/start.ts';
 import { withDeepValidation } from './crd/definition-kind.ts';
 import { CustomResourceDefinitions } from './crd/definitions.ts';
@@ -44,8 +45,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const kinds = new KindRegistry(options.kinds.map(withDeepValidation));
   const nodePorts = options.nodePortRange ?? defaultNodePorts;
   const reserved = options.reservedServiceAddresses ?? [];
-  const services = new ServiceAllocator({ range: serviceRange, nodePorts, reserved });
-  await services.follow(store);
+  const services = new ServiceAllocator({ store, logger, nodePorts, reserved });
+  await services.follow();
   // Quotas come last: what another rule refuses must not be charged.
   const plugins = [
     ...builtInAdmission(options.authorizer, logger),
@@ -86,6 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     logger,
   });
   await bootstrap({ core, serviceRange, advertise: options.advertise, objects: options.bootstrapObjects ?? [] });
+  const defaultRange = await keepDefaultRange(core, serviceRange);
   isStarted = true;
   const open = new Set<{ close(): Promise<void> }>();
   return {
@@ -106,6 +108,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     async close() {
       await Promise.all([...open].map((each) => each.close()));
       services.stop();
+      defaultRange.stop();
       events.stop();
       definitions.stop();
       clock.close();

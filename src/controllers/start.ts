@@ -39,6 +39,8 @@ import { startRootCaPublisher } from './root-ca-publisher/controller.ts';
 import { startServiceAccountTokenController } from './service-account-token/controller.ts';
 import { startLoadBalancerController } from './load-balancer/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
+import { startServiceCidrsController } from './service-cidrs/controller.ts';
+import { startServiceIpRepair } from './service-ip-repair/controller.ts';
 import { startStatefulSetController } from './stateful-set/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
@@ -116,6 +118,8 @@ const controllers: readonly Declaration[] = [
   { account: 'endpointslice-controller', start: startEndpointSliceController },
   { account: 'endpoint-controller', start: startEndpointsController },
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
+  { account: 'service-cidrs-controller', start: startServiceCidrsController },
+  { account: 'service-ip-repair-controller', start: startServiceIpRepair },
   {
     account: 'service-controller',
     start: async (context, { loadBalancerRange: range }) =>

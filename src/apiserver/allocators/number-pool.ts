@@ -14,18 +14,9 @@ export interface PoolOptions {
  * Numbers that belong to one holder at a time. What is held for good is told from outside (`hold`, `release`);
  * what a write has taken and not yet stored is held in between (`take`, `giveBack`).
  */
-export class NumberPool {
-  readonly #options: PoolOptions;
+export class NumberClaims {
   readonly #held = new Map<number, Set<string>>();
   readonly #taken = new Set<number>();
-
-  constructor(options: PoolOptions) {
-    this.#options = options;
-  }
-
-  contains(number: number): boolean {
-    return number >= this.#options.from && number <= this.#options.to;
-  }
 
   isFree(number: number): boolean {
     return !this.#held.has(number) && !this.#taken.has(number);
@@ -50,6 +41,21 @@ export class NumberPool {
   giveBack(number: number): void {
     this.#taken.delete(number);
   }
+}
+
+/** A range of numbers to choose from; ranges that overlap share their claims. */
+export class NumberPool {
+  readonly #options: PoolOptions;
+  readonly #claims: NumberClaims;
+
+  constructor(options: PoolOptions, claims: NumberClaims) {
+    this.#options = options;
+    this.#claims = claims;
+  }
+
+  contains(number: number): boolean {
+    return number >= this.#options.from && number <= this.#options.to;
+  }
 
   /** A free number, by chance; undefined when there is none. It is not taken yet. */
   pick(): number | undefined {
@@ -63,7 +69,7 @@ export class NumberPool {
     const start = randomInt(size);
     for (let step = 0; step < size; step++) {
       const number = from + ((start + step) % size);
-      if (this.isFree(number) && this.#options.reserved?.has(number) !== true) return number;
+      if (this.#claims.isFree(number) && this.#options.reserved?.has(number) !== true) return number;
     }
     return undefined;
   }

@@ -5,26 +5,26 @@ import { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePort } from 
 import { invalidObject, StatusError } from '../../api/status-error.ts';
 import { ipFamily } from '../../api/validation/ip.ts';
 import type { Store, Watch } from '../../store/store.ts';
-import { addressNumber, addressText, rangeOf } from '../../system/ipv4.ts';
+import { addressNumber, addressText } from '../../system/ipv4.ts';
+import type { Logger } from '../../system/logger.ts';
 import { follow } from '../auth/follow.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Allocation, Allocator } from '../registry/core.ts';
-import { NumberPool } from './number-pool.ts';
+import { NumberClaims, NumberPool } from './number-pool.ts';
+import type { TakenAddress } from './service-addresses.ts';
+import { ServiceAddresses } from './service-addresses.ts';
 
 export interface ServiceAllocatorOptions {
   readonly store: Store;
-  /** E.g. `10.233.0.0/18`. */
-  readonly range: string;
+  readonly logger: Logger;
   readonly nodePorts: { readonly from: number; readonly to: number };
+  /** Service addresses that go to nobody who does not ask for them. */
   readonly reserved: readonly string[];
 }
 
 const prefix = '/services/';
 
-/** Upstream's share of a range that is left to those who ask by number. */
-function addressesKept(size: number): number {
-  return size < 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256);
-}
+/** Upstream's share of the node ports that is left to those who ask by number. */
 function portsKept(size: number): number {
   return size < 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128);
 }
@@ -39,114 +39,125 @@ function portsOf({ ports = [], healthCheckNodePort = 0 }: ServiceSpec): readonly
   return all.filter((port) => port !== 0);
 }
 
-/** What one write takes from the pools. */
+/** What one write takes. */
 class Taking {
-  readonly #taken: [NumberPool, number][] = [];
+  readonly #claims: NumberClaims;
+  readonly #ports: number[] = [];
+  address: TakenAddress | undefined;
 
-  take(pool: NumberPool, number: number): void {
-    pool.take(number);
-    this.#taken.push([pool, number]);
+  constructor(claims: NumberClaims) {
+    this.#claims = claims;
+  }
+
+  take(port: number): void {
+    this.#claims.take(port);
+    this.#ports.push(port);
   }
 
   /** After a commit the store's own watch holds the numbers; after a failure nobody does. */
-  end(): void {
-    for (const [pool, number] of this.#taken) pool.giveBack(number);
-    this.#taken.length = 0;
-  }
+  readonly commit = (): void => {
+    this.address?.keep();
+    for (const port of this.#ports) this.#claims.giveBack(port);
+  };
+
+  readonly rollback = async (): Promise<void> => {
+    for (const port of this.#ports) this.#claims.giveBack(port);
+    await this.address?.giveBack();
+  };
 }
 
 /** Gives Services their addresses and node ports; what is given is what the store says is in use. */
 export class ServiceAllocator {
-  readonly #addresses: NumberPool;
+  readonly #store: Store;
+  readonly #addresses: ServiceAddresses;
+  readonly #portClaims = new NumberClaims();
   readonly #ports: NumberPool;
   readonly #nodePorts: { readonly from: number; readonly to: number };
   readonly #holdings = new Map<string, { addresses: readonly number[]; ports: readonly number[] }>();
   #watch: Watch | undefined;
 
-  constructor({ range, nodePorts, reserved }: Omit<ServiceAllocatorOptions, 'store'>) {
-    const { base, bits } = rangeOf(range);
-    const size = 2 ** (32 - bits);
-    this.#addresses = new NumberPool({
-      // Neither the network's own address nor its last one.
-      from: base + 1,
-      to: base + Math.max(size - 2, 1),
-      kept: addressesKept(size),
-      reserved: new Set(reserved.map(addressNumber)),
-    });
+  constructor({ store, logger, nodePorts, reserved }: ServiceAllocatorOptions) {
+    this.#store = store;
+    this.#addresses = new ServiceAddresses(store, reserved, logger);
     const { from, to } = nodePorts;
     this.#nodePorts = nodePorts;
-    this.#ports = new NumberPool({ from, to, kept: portsKept(to - from + 1) });
+    this.#ports = new NumberPool({ from, to, kept: portsKept(to - from + 1) }, this.#portClaims);
   }
 
   /** Reads what is in use, and follows it from then on. */
-  async follow(store: Store): Promise<void> {
-    this.#watch = await follow(store, prefix, {
+  async follow(): Promise<void> {
+    await this.#addresses.follow();
+    this.#watch = await follow(this.#store, prefix, {
       put: (key, object) => this.#hold(key, (object as Service).spec),
-      remove: (key) => this.#release(key),
+      remove: (key) => this.#hold(key, undefined),
     });
   }
 
   stop(): void {
     this.#watch?.stop();
+    this.#addresses.stop();
   }
 
-  #hold(key: string, spec: ServiceSpec): void {
-    this.#release(key);
-    const holding = { addresses: addressesOf(spec), ports: portsOf(spec) };
-    for (const address of holding.addresses) this.#addresses.hold(address, key);
-    for (const port of holding.ports) this.#ports.hold(port, key);
-    this.#holdings.set(key, holding);
-  }
-
-  #release(key: string): void {
-    const holding = this.#holdings.get(key);
-    for (const address of holding?.addresses ?? []) this.#addresses.release(address, key);
-    for (const port of holding?.ports ?? []) this.#ports.release(port, key);
-    this.#holdings.delete(key);
+  #hold(key: string, spec: ServiceSpec | undefined): void {
+    const before = this.#holdings.get(key);
+    const after = spec === undefined ? undefined : { addresses: addressesOf(spec), ports: portsOf(spec) };
+    for (const port of before?.ports ?? []) this.#portClaims.release(port, key);
+    for (const port of after?.ports ?? []) this.#portClaims.hold(port, key);
+    for (const address of after?.addresses ?? []) this.#addresses.hold(address, key);
+    for (const address of before?.addresses ?? []) {
+      if (after?.addresses.includes(address) !== true) this.#addresses.release(address, key);
+    }
+    if (after === undefined) this.#holdings.delete(key);
+    else this.#holdings.set(key, after);
   }
 
   /** Takes what a Service needs and did not have; to be ended by commit or rollback. */
-  readonly allocate: Allocator = (object, old): Allocation => {
+  readonly allocate: Allocator = async (object, old, { dryRun }): Promise<Allocation> => {
     const service = object as unknown as Service;
     const before = (old as unknown as Service | undefined)?.spec;
-    const taking = new Taking();
+    const taking = new Taking(this.#portClaims);
     try {
-      const spec = this.#withPorts(this.#withAddress(service, before, taking), service, before, taking);
+      const spec = this.#withPorts(await this.#withAddress(service, before, taking, dryRun), service, before, taking);
       const allocated = { ...service, spec } as unknown as ApiObject;
-      return { object: allocated, commit: () => taking.end(), rollback: () => taking.end() };
+      return { object: allocated, commit: taking.commit, rollback: taking.rollback };
     } catch (error) {
-      taking.end();
+      await taking.rollback();
       throw error;
     }
   };
 
-  #withAddress(service: Service, before: ServiceSpec | undefined, taking: Taking): ServiceSpec {
+  async #withAddress(
+    service: Service,
+    before: ServiceSpec | undefined,
+    taking: Taking,
+    dryRun: boolean,
+  ): Promise<ServiceSpec> {
     const { spec } = service;
     if (!needsClusterIp(spec)) return spec;
     checkFamilies(service);
     if (isHeadless(spec)) return spec;
     const asked = spec.clusterIPs?.[0] ?? spec.clusterIP ?? '';
+    const { name, namespace = '' } = service.metadata;
+    const owner = { name, namespace };
     if (asked === '') {
-      const address = this.#addresses.pick();
-      if (address === undefined) {
+      taking.address = await this.#addresses.takeAny(owner, dryRun);
+      if (taking.address === undefined) {
         throw new StatusError(
           'InternalError',
           'Internal error occurred: failed to allocate a serviceIP: range is full',
         );
       }
-      taking.take(this.#addresses, address);
-      const text = addressText(address);
+      const text = addressText(taking.address.number);
       return { ...spec, clusterIP: text, clusterIPs: [text] };
     }
-    if (before !== undefined && addressesOf(before).includes(addressNumber(asked))) return spec;
     const number = addressNumber(asked);
-    const refuse = (reason: string): StatusError => {
-      const detail = `failed to allocate IP ${asked}: ${reason}`;
-      return invalid(service, [invalidField('spec.clusterIPs', spec.clusterIPs ?? [asked], detail)]);
-    };
-    if (!this.#addresses.contains(number)) throw refuse('the provided network does not match the current range');
-    if (!this.#addresses.isFree(number)) throw refuse('provided IP is already allocated');
-    taking.take(this.#addresses, number);
+    if (before !== undefined && addressesOf(before).includes(number)) return spec;
+    const taken = await this.#addresses.take(number, owner, dryRun);
+    if (typeof taken === 'string') {
+      const detail = `failed to allocate IP ${asked}: ${taken}`;
+      throw invalid(service, [invalidField('spec.clusterIPs', spec.clusterIPs ?? [asked], detail)]);
+    }
+    taking.address = taken;
     return spec;
   }
 
@@ -159,15 +170,15 @@ export class ServiceAllocator {
       if (!this.#ports.contains(port)) {
         throw refuse(`provided port is not in the valid range. The range of valid ports is ${from}-${to}`);
       }
-      if (!this.#ports.isFree(port)) throw refuse('provided port is already allocated');
-      taking.take(this.#ports, port);
+      if (!this.#portClaims.isFree(port)) throw refuse('provided port is already allocated');
+      taking.take(port);
       // The same number may serve TCP and UDP of one Service.
       own.add(port);
     };
     const draw = (path: string): number => {
       const port = this.#ports.pick();
       if (port === undefined) throw invalid(service, [invalidField(path, 0, 'range is full')]);
-      taking.take(this.#ports, port);
+      taking.take(port);
       own.add(port);
       return port;
     };

@@ -19,8 +19,9 @@ export async function bootstrap({ core, serviceRange, advertise, objects }: Boot
   const all = [...clusterObjects(), ...objects];
   // The others may stand in one of them.
   await Promise.all(all.filter(isNamespace).map((object) => ensureObject(core, object)));
-  await Promise.all(all.filter((object) => !isNamespace(object)).map((object) => ensureCurrent(core, object)));
+  // No Service gets an address without a range.
   await ensureObject(core, serviceCidr(serviceRange));
+  await Promise.all(all.filter((object) => !isNamespace(object)).map((object) => ensureCurrent(core, object)));
   if (advertise === undefined) return;
   const first = addressText(rangeOf(serviceRange).base + 1);
   await ensureObject(core, kubernetesService(first, advertise));

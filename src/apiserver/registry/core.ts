@@ -11,10 +11,14 @@ import type { KindRegistry } from './kind-registry.ts';
 export interface Allocation {
   readonly object: ApiObject;
   commit(): void;
-  rollback(): void;
+  rollback(): Promise<void>;
 }
-/** Takes what `object` needs and `old` does not have yet; throws StatusError when it cannot. */
-export type Allocator = (object: ApiObject, old: ApiObject | undefined) => Allocation;
+/** Takes what `object` needs and `old` does not have yet, a dry run only in memory; throws StatusError when it cannot. */
+export type Allocator = (
+  object: ApiObject,
+  old: ApiObject | undefined,
+  write: { readonly dryRun: boolean },
+) => Promise<Allocation>;
 
 /** What every handler works with. */
 export interface Core {

@@ -48,13 +48,13 @@ async function createOnce(core: Core, write: Write, input: ApiObject, options: C
   const admitted = await core.admission.mutate({ ...request, object: stamped });
   const shaped = shapeNew(write, admitted);
   validateObject(write, shaped, undefined);
-  const allocation = allocatorOf(core, kind)?.(shaped, undefined);
+  const allocation = await allocatorOf(core, kind)?.(shaped, undefined, write);
   try {
     const object = withManagers(allocation?.object ?? shaped, managedFields);
     await core.admission.validate({ ...request, object });
     return await save(core, write, object, allocation);
   } catch (error) {
-    allocation?.rollback();
+    await allocation?.rollback();
     throw error;
   }
 }
@@ -66,7 +66,7 @@ async function save(core: Core, write: Write, object: ApiObject, allocation: All
   if (write.dryRun) {
     const current = await core.store.get(key);
     if (current !== undefined) throw new StoreError('exists', key, { current });
-    allocation?.rollback();
+    await allocation?.rollback();
     return { object };
   }
   const result = await core.store.create(key, toStored(kind, stored, object) as unknown as KubeObject);

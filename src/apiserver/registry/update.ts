@@ -69,16 +69,16 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
     old,
     ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }),
   });
-  const allocation = allocatorOf(core, kind)?.(object, old);
+  const allocation = await allocatorOf(core, kind)?.(object, old, write);
   try {
     const allocated = allocation?.object ?? object;
     await core.admission.validate({ ...request, object: allocated });
     const result = await save(core, write, allocated, { current, old });
-    if (write.dryRun) allocation?.rollback();
+    if (write.dryRun) await allocation?.rollback();
     else allocation?.commit();
     return result;
   } catch (error) {
-    allocation?.rollback();
+    await allocation?.rollback();
     throw error;
   }
 }

@@ -152,6 +152,12 @@ export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = 
     rule(read, 'networking.k8s.io', 'ipaddresses'),
     writeEvents,
   ],
+  'service-ip-repair-controller': [
+    rule(read, 'core', 'services'),
+    rule('create delete get list watch', 'networking.k8s.io', 'ipaddresses'),
+    rule(read, 'networking.k8s.io', 'servicecidrs'),
+    writeEvents,
+  ],
   'service-controller': [
     rule(read, 'core', 'services'),
     rule('patch update', 'core', 'services/status'),
