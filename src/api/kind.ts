@@ -85,6 +85,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
     readonly toStored: (object: T) => T;
     /** Returns the very same object where nothing changes: then its stored text is served as it is. */
     readonly fromStored: (object: T) => T;
+    /**
+     * Where others convert: asks them for all of these at once. Without it, the functions above may throw
+     * ConversionPending for what has not been asked for yet.
+     */
+    readonly prepare?: (stored: readonly T[]) => Promise<void>;
   };
   /** Fills in defaults, as upstream does. Runs after decoding and before anything else. */
   readonly defaults?: (object: T) => T;

@@ -21,6 +21,7 @@ import { admissionContext, objectReader } from './registry/reader.ts';
 import { ServerMetrics } from './routing/metrics.ts';
 import { pathHandler } from './routing/paths.ts';
 import { Router } from './routing/router.ts';
+import { WebhookClient } from './webhook/client.ts';
 import { BookmarkClock } from './watch/bookmark-clock.ts';
 
 export type { InProcessTransport } from './http/in-process.ts';
@@ -53,6 +54,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.admission ?? []),
     resourceQuotaAdmission(store),
   ];
+  const webhooks = new WebhookClient({ read: objectReader(store), dialService: options.dialService });
   const core: Core = {
     store,
     kinds,
@@ -61,6 +63,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authorizer: options.authorizer,
     allocators: { services: services.allocate },
     logger,
+    webhooks,
   };
   const definitions = new CustomResourceDefinitions(core);
   await definitions.start();
@@ -112,6 +115,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       events.stop();
       definitions.stop();
       clock.close();
+      webhooks.close();
     },
   };
 }

@@ -1,10 +1,20 @@
 import { nameColumn } from '../columns.ts';
 import { defineKind } from '../kind.ts';
+import type { CustomResourceConversion } from './custom-resource-definition.schema.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.schema.ts';
 import { validateDefinition, validateDefinitionUpdate } from './validate-definition.ts';
 
 /** Holds a definition until all objects of its kind are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** A webhook's Service listens on 443. */
+function withConversionDefaults(conversion: CustomResourceConversion | undefined): CustomResourceConversion {
+  const { webhook } = conversion ?? {};
+  const service = webhook?.clientConfig?.service;
+  if (conversion === undefined || service === undefined) return conversion ?? { strategy: 'None' };
+  const clientConfig = { ...webhook?.clientConfig, service: { ...service, port: service.port ?? 443 } };
+  return { ...conversion, webhook: { conversionReviewVersions: [], ...webhook, clientConfig } };
+}
 
 /** Names that follow from others, and a conversion that converts nothing. */
 function withDefaults(definition: CustomResourceDefinition): CustomResourceDefinition {
@@ -16,7 +26,7 @@ function withDefaults(definition: CustomResourceDefinition): CustomResourceDefin
     ...(singular === '' ? { singular: names.kind.toLowerCase() } : {}),
     ...(listKind === '' && names.kind !== '' ? { listKind: `${names.kind}List` } : {}),
   };
-  return { ...definition, spec: { ...spec, names: complete, conversion: spec.conversion ?? { strategy: 'None' } } };
+  return { ...definition, spec: { ...spec, names: complete, conversion: withConversionDefaults(spec.conversion) } };
 }
 
 /** Objects are from now on stored in this version, too: the definition remembers all that may lie in the store. */

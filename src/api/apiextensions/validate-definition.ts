@@ -8,6 +8,7 @@ import type {
   CustomResourceDefinitionSpec,
 } from './custom-resource-definition.schema.ts';
 import { validateVersion } from './validate-version.ts';
+import { validateWebhookConversion } from './validate-conversion.ts';
 
 const approvalAnnotation = 'api-approved.kubernetes.io';
 const label = (value: string, path: string): FieldError[] =>
@@ -61,16 +62,24 @@ function validateVersions({ versions }: CustomResourceDefinitionSpec): FieldErro
 
 function validateConversion({ conversion }: CustomResourceDefinitionSpec): FieldError[] {
   const path = 'spec.conversion';
+  const misplaced = 'should not be set when strategy is not set to Webhook';
   switch (conversion?.strategy) {
     case undefined:
     case 'None':
       return conversion?.webhook === undefined
         ? []
-        : [forbiddenField(`${path}.webhook`, 'should not be set when strategy is not set to Webhook')];
+        : [
+            ...(conversion.webhook.clientConfig === undefined
+              ? []
+              : [forbiddenField(`${path}.webhookClientConfig`, misplaced)]),
+            ...(conversion.webhook.conversionReviewVersions.length === 0
+              ? []
+              : [forbiddenField(`${path}.conversionReviewVersions`, misplaced)]),
+          ];
     case '':
       return [requiredField(`${path}.strategy`)];
     case 'Webhook':
-      return [forbiddenField(`${path}.strategy`, 'this server does not convert custom resources by webhooks')];
+      return validateWebhookConversion(conversion?.webhook, path);
     default:
       return [notSupportedField(`${path}.strategy`, conversion?.strategy, ['None', 'Webhook'])];
   }

@@ -17,7 +17,10 @@ import { messageOf } from '../../machinery/structural/ownership.ts';
 import { prune } from '../../machinery/structural/prune.ts';
 import { isBlocking, validateStructural } from '../../machinery/structural/validate.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
+import type { WebhookClient } from '../webhook/client.ts';
 import { customColumns } from './columns.ts';
+import { converterOf } from './conversion.ts';
+import type { Converter } from './conversion.ts';
 
 /** The kinds that a definition makes, one for each version. */
 export interface CustomKinds {
@@ -63,13 +66,13 @@ type Convert = (object: KubeObject) => KubeObject;
  * Objects lie in the store in whatever version was the stored one when they were written, under the schema of that
  * time: they are shown in this version, without what its schema does not know, and with its defaults.
  */
-function fromStoredAs(apiVersion: string, structural: JSONSchemaProps): Convert {
+function fromStoredAs(apiVersion: string, structural: JSONSchemaProps, converter: Converter): Convert {
   const shown = new WeakMap<KubeObject, KubeObject>();
   return (object) => {
     let result = shown.get(object);
     if (result !== undefined) return result;
-    const named = object.apiVersion === apiVersion ? object : { ...object, apiVersion };
-    const { object: known } = prune(structural, named as unknown as JsonObject);
+    const converted = converter.convert(object, apiVersion);
+    const { object: known } = prune(structural, converted as unknown as JsonObject);
     result = applyDefaults(structural, known) as KubeObject;
     shown.set(object, result);
     return result;
@@ -118,6 +121,7 @@ function kindOf(
   definition: CustomResourceDefinition,
   names: CustomResourceDefinitionNames,
   version: CustomResourceDefinitionVersion,
+  converter: Converter,
 ): AnyKind {
   const { spec } = definition;
   const { plural, kind, singular = kind.toLowerCase(), listKind, shortNames = [], categories = [] } = names;
@@ -129,7 +133,8 @@ function kindOf(
   const { deprecated, deprecationWarning } = version;
   const advice = deprecationWarning ?? `${groupVersion(address)} ${kind} is deprecated`;
   const judge = judgeBy(structural);
-  const fromStored = fromStoredAs(groupVersion(address), structural);
+  const fromStored = fromStoredAs(groupVersion(address), structural, converter);
+  const { prepare } = converter;
   return defineKind<KubeObject>({
     ...address,
     plural,
@@ -143,9 +148,11 @@ function kindOf(
     schema: messageOf(schemaName(address), structural),
     ...storedAs,
     conversion: {
-      toStored: (object) =>
-        object.apiVersion === groupVersion(stored) ? object : { ...object, apiVersion: groupVersion(stored) },
+      toStored: (object) => converter.convert(object, groupVersion(stored)),
       fromStored,
+      ...(prepare === undefined
+        ? {}
+        : { prepare: (objects: readonly KubeObject[]) => prepare(objects, groupVersion(address)) }),
     },
     defaults: (object) => applyDefaults(structural, object) as KubeObject,
     validate: (object) => judge(object, undefined),
@@ -158,11 +165,16 @@ function kindOf(
 }
 
 /** The kinds of a definition under the names that were accepted for it. */
-export function customKinds(definition: CustomResourceDefinition, names: CustomResourceDefinitionNames): CustomKinds {
+export function customKinds(
+  definition: CustomResourceDefinition,
+  names: CustomResourceDefinitionNames,
+  webhooks: WebhookClient,
+): CustomKinds {
   const { versions } = definition.spec;
+  const converter = converterOf(definition, webhooks);
   const storage = versions.find((version) => version.storage);
   return {
-    served: versions.filter(({ served }) => served).map((version) => kindOf(definition, names, version)),
-    unserved: storage === undefined || storage.served ? undefined : kindOf(definition, names, storage),
+    served: versions.filter(({ served }) => served).map((version) => kindOf(definition, names, version, converter)),
+    unserved: storage === undefined || storage.served ? undefined : kindOf(definition, names, storage, converter),
   };
 }

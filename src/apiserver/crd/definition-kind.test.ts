@@ -51,9 +51,12 @@ describe('what a definition may not say', () => {
       cronTabs({ type: 'object' }, { version: { schema: undefined } }),
       'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required',
     ],
-    'a conversion by a webhook': [
-      cronTabs({ type: 'object' }, { spec: { conversion: { strategy: 'Webhook' } } }),
-      'spec.conversion.strategy: Forbidden: this server does not convert custom resources by webhooks',
+    'a conversion by a webhook that is not named': [
+      cronTabs(
+        { type: 'object' },
+        { spec: { conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'] } } } },
+      ),
+      /spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook/,
     ],
     'unknown fields everywhere': [
       cronTabs({ type: 'object' }, { spec: { preserveUnknownFields: true } }),

@@ -142,7 +142,7 @@ export class CustomResourceDefinitions {
     const isGoing = metadata.deletionTimestamp !== undefined;
     const made = names === undefined ? undefined : { spec, names, isGoing };
     if (jsonEqual(made, entry.made)) return;
-    this.#serve(entry, names === undefined ? undefined : customKinds(entry.definition, names));
+    this.#serve(entry, names === undefined ? undefined : customKinds(entry.definition, names, this.#core.webhooks));
     entry.made = made;
   }
 

@@ -10,6 +10,7 @@ import { conflict, notFound } from '../http/status.ts';
 import { conformBody } from '../negotiation/decode-body.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Write, Written } from '../registry/core.ts';
+import { converting } from '../registry/conversion.ts';
 import { createObject } from '../registry/create.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
 import { managersToApplyOn, withManagers } from '../registry/managers.ts';
@@ -89,9 +90,9 @@ export async function applyToObject(
   }
   const write = writeOf(call);
   const applying = { call, write, configuration, force: ['true', '1'].includes(query.get('force') ?? '') };
-  const change = (current: ApiObject): ApiObject => {
+  const change = (current: ApiObject): Promise<ApiObject> => {
     checkIdentity(write, configuration, current);
-    return applied(applying, current);
+    return converting(() => applied(applying, current));
   };
   const update = async (): Promise<AppliedObject> => ({
     written: await updateObject(core, write, { ...options, change, managersTracked: true }),
@@ -133,7 +134,8 @@ async function createApplied(applying: Applying, update: () => Promise<AppliedOb
   const { info, kind, core } = call;
   checkMayCreate(call);
   const located = kind.namespaced ? { ...configuration.metadata, namespace: info.namespace } : configuration.metadata;
-  const object = applied({ ...applying, configuration: { ...configuration, metadata: located } }, undefined);
+  const complete = { ...applying, configuration: { ...configuration, metadata: located } };
+  const object = await converting(() => applied(complete, undefined));
   try {
     return { written: await createObject(core, write, object, { managersTracked: true }), isNew: true };
   } catch (error) {

@@ -35,5 +35,5 @@ export async function handleGet(call: Call): Promise<ApiResponse> {
   awaitRevision(core.store, revisionOf(info.query));
   const { name } = info;
   const namespace = kind.namespaced ? info.namespace : '';
-  return answerObject(call, 200, written(core, { kind }, await currentOf(core, { kind, namespace, name })));
+  return answerObject(call, 200, await written(core, { kind }, await currentOf(core, { kind, namespace, name })));
 }

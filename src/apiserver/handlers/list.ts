@@ -9,7 +9,7 @@ import type { ListMetadata } from '../negotiation/represent.ts';
 import { includeObjectOf, listParts, partialMetadata, tableOf } from '../negotiation/represent.ts';
 import { decodeToken, encodeToken, tokenExpired } from '../paging/continue-token.ts';
 import type { ApiObject } from '../registry/api-object.ts';
-import { fromStored, textOf } from '../registry/conversion.ts';
+import { fromStored, prepareToShow, textOf } from '../registry/conversion.ts';
 import { keyOfObject, prefixOf } from '../registry/keys.ts';
 import type { Selection } from '../request/selection.ts';
 import { selectionOf } from '../request/selection.ts';
@@ -82,6 +82,7 @@ async function readPage(call: Call, selection: Selection): Promise<Page> {
       ...(startAfter === undefined ? {} : { startAfter }),
     });
     revision = page.revision;
+    await prepareToShow(call.kind, page.items);
     const left = (limit ?? Number.POSITIVE_INFINITY) - items.length;
     const taken = take(call, page.items, selection, left);
     items.push(...taken.items);

@@ -101,7 +101,7 @@ export async function handleScale(call: Call, paths: ScalePaths): Promise<ApiRes
   switch (info.verb) {
     case 'get': {
       const write = writeOf(call, { dryRun: false });
-      return answerScale(call, shown(written(core, { kind }, await currentOf(core, write)).object, paths));
+      return answerScale(call, shown((await written(core, { kind }, await currentOf(core, write))).object, paths));
     }
     case 'update': {
       const scale = await readOther(call, scaleKind);

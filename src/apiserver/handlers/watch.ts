@@ -8,7 +8,7 @@ import { badRequest } from '../http/status.ts';
 import { representationOf, warningHeaders } from '../negotiation/encode.ts';
 import { includeObjectOf } from '../negotiation/represent.ts';
 import type { ApiObject } from '../registry/api-object.ts';
-import { fromStored } from '../registry/conversion.ts';
+import { fromStored, prepareToShow } from '../registry/conversion.ts';
 import { keyOfObject, prefixOf } from '../registry/keys.ts';
 import { selectionOf } from '../request/selection.ts';
 import type { BookmarkClock } from '../watch/bookmark-clock.ts';
@@ -100,12 +100,14 @@ export async function handleWatch(call: Call, { clock, watchOpened }: WatchParts
   const isOne = selection.name !== undefined && (!kind.namespaced || info.namespace !== '');
   const prefix = isOne ? keyOfObject(stored, info.namespace, selection.name) : prefixOf(stored, info.namespace);
   const page = start.initial ? await store.list(prefix) : undefined;
+  await prepareToShow(kind, page?.items ?? []);
   const initial = matches === undefined ? page?.items : page?.items.filter(matches);
   const plan = {
     store,
     clock,
     prefix,
     matches,
+    waitsForConversion: kind.conversion?.prepare !== undefined,
     frames,
     initial: initial ?? [],
     revision: start.revision ?? page?.revision ?? store.revision,

@@ -5,6 +5,37 @@ import { eventFromCore, eventToCore } from './conversion/event.ts';
 import { autoscalerFromV2, autoscalerToV2 } from './conversion/horizontal-pod-autoscaler.ts';
 import { groupVersion } from './kind-registry.ts';
 
+/** Somebody else has to convert an object first: `settle` asks them, and throws what came of it where that failed. */
+export class ConversionPending extends Error {
+  readonly settle: () => Promise<void>;
+
+  constructor(settle: () => Promise<void>) {
+    super('an object waits for its conversion');
+    this.settle = settle;
+  }
+}
+
+/** So many conversions in a row, each of what the last one led to, are more than anything needs. */
+const maxRounds = 32;
+
+/** Runs something that converts; where it had to wait for a conversion, it runs again from its beginning. */
+export async function converting<T>(run: () => T): Promise<T> {
+  for (let round = 1; ; round++) {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof ConversionPending) || round > maxRounds) throw error;
+      await error.settle();
+    }
+  }
+}
+
+/** Has stored objects converted, all at once, before they are shown. */
+export async function prepareToShow(kind: AnyKind, items: readonly StoredObject[]): Promise<void> {
+  const prepare = kind.conversion?.prepare;
+  if (prepare !== undefined) await prepare(items.map(({ object }) => object));
+}
+
 type Convert = (object: ApiObject) => ApiObject;
 interface Converter {
   readonly toStored: Convert;

@@ -4,6 +4,7 @@ import type { Logger } from '../../system/logger.ts';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { Authorizer, UserInfo } from '../auth/types.ts';
 import type { ObjectReader } from '../options.ts';
+import type { WebhookClient } from '../webhook/client.ts';
 import type { ApiObject } from './api-object.ts';
 import type { KindRegistry } from './kind-registry.ts';
 
@@ -31,6 +32,8 @@ export interface Core {
   /** By resource of the core group, e.g. `services`. */
   readonly allocators: Readonly<Record<string, Allocator>>;
   readonly logger: Logger;
+  /** What asks webhooks, whoever names them. */
+  readonly webhooks: WebhookClient;
 }
 
 /** What hands out the addresses and ports of a kind's objects; other groups' kinds may have the same names. */

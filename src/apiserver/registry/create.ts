@@ -3,7 +3,7 @@ import type { StoredObject } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import { alreadyExists } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
-import { fromStored, isShownAsStored, toStored } from './conversion.ts';
+import { converting, fromStored, isShownAsStored, toStored } from './conversion.ts';
 import type { Allocation, Core, Write, Written } from './core.ts';
 import { allocatorOf } from './core.ts';
 import { keyOfObject } from './keys.ts';
@@ -43,7 +43,8 @@ async function createOnce(core: Core, write: Write, input: ApiObject, options: C
   const stamped = stampNew(kind, input, write.namespace, write.now);
   const request = { ...write, verb: 'create' as const, name: stamped.metadata.name ?? '', old: undefined };
   // What admission and allocation add belongs to nobody: only what the client sent is recorded as its own.
-  const tracked = options.managersTracked === true ? stamped : trackManagers(core, write, stamped, undefined);
+  const tracked =
+    options.managersTracked === true ? stamped : await converting(() => trackManagers(core, write, stamped, undefined));
   const { managedFields = [] } = tracked.metadata;
   const admitted = await core.admission.mutate({ ...request, object: stamped });
   const shaped = shapeNew(write, admitted);
@@ -69,7 +70,8 @@ async function save(core: Core, write: Write, object: ApiObject, allocation: All
     await allocation?.rollback();
     return { object };
   }
-  const result = await core.store.create(key, toStored(kind, stored, object) as unknown as KubeObject);
+  const kept = await converting(() => toStored(kind, stored, object));
+  const result = await core.store.create(key, kept as unknown as KubeObject);
   allocation?.commit();
   return written(core, write, result);
 }
@@ -92,10 +94,10 @@ class WholeObject implements Written {
 }
 
 /** A stored object in the form in which the request sees it. */
-export function written(core: Core, write: Pick<Write, 'kind'>, result: StoredObject): Written {
+export async function written(core: Core, write: Pick<Write, 'kind'>, result: StoredObject): Promise<Written> {
   const stored = core.kinds.stored(write.kind);
   if (isShownAsStored(stored, write.kind)) return new WholeObject(result);
   const kept = result.object as unknown as ApiObject;
-  const object = fromStored(stored, write.kind, kept);
+  const object = await converting(() => fromStored(stored, write.kind, kept));
   return object === kept ? { object, json: result.json } : { object };
 }

@@ -4,7 +4,7 @@ import type { StoredObject } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import { conflict, modifiedMessage, notFound } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
-import { fromStored, toStored } from './conversion.ts';
+import { converting, fromStored, toStored } from './conversion.ts';
 import type { Core, Write, Written } from './core.ts';
 import { written } from './create.ts';
 import { checkPreconditions, planDeletion } from './deletion.ts';
@@ -35,16 +35,16 @@ async function deleteOnce(core: Core, write: Write, options: DeleteOptions): Pro
   const { kind } = write;
   const current = await currentOf(core, write);
   const stored = core.kinds.stored(kind);
-  const old = fromStored(stored, kind, current.object as unknown as ApiObject);
+  const old = await converting(() => fromStored(stored, kind, current.object as unknown as ApiObject));
   checkPreconditions(kind, old, options);
   await core.admission.validate({ ...write, verb: 'delete', object: undefined, old });
   const plan = planDeletion(kind, old, options, write.now);
-  if (plan.action === 'none') return { left: written(core, write, current), gone: false };
+  if (plan.action === 'none') return { left: await written(core, write, current), gone: false };
   if (write.dryRun) return { left: { object: plan.object }, gone: plan.action === 'remove' };
-  if (plan.action === 'remove') return { left: written(core, write, await remove(core, current)), gone: true };
-  const marked = toStored(kind, stored, plan.object) as unknown as KubeObject;
+  if (plan.action === 'remove') return { left: await written(core, write, await remove(core, current)), gone: true };
+  const marked = (await converting(() => toStored(kind, stored, plan.object))) as unknown as KubeObject;
   const updated = await core.store.update(current.key, marked, current.revision);
-  return { left: written(core, write, updated), gone: false };
+  return { left: await written(core, write, updated), gone: false };
 }
 
 function remove(core: Core, current: StoredObject): Promise<StoredObject> {

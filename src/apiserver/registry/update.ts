@@ -4,7 +4,7 @@ import type { StoredObject } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import { conflict, modifiedMessage, notFound } from '../http/status.ts';
 import type { ApiObject } from './api-object.ts';
-import { fromStored, toStored } from './conversion.ts';
+import { converting, fromStored, toStored } from './conversion.ts';
 import type { Core, Write, Written } from './core.ts';
 import { allocatorOf } from './core.ts';
 import { written } from './create.ts';
@@ -58,11 +58,13 @@ function shapeOf(write: Write, options: UpdateOptions, object: ApiObject, old: A
 async function updateOnce(core: Core, write: Write, options: UpdateOptions): Promise<Written> {
   const { kind } = write;
   const current = await currentOf(core, write);
-  const old = fromStored(core.kinds.stored(kind), kind, current.object as unknown as ApiObject);
+  const kept = current.object as unknown as ApiObject;
+  const old = await converting(() => fromStored(core.kinds.stored(kind), kind, kept));
   const proposed = await options.change(old);
   const shaped = stampChanged(kind, shapeOf(write, options, proposed, old), old);
   const request = { ...write, verb: 'update' as const, old };
-  const tracked = options.managersTracked === true ? shaped : trackManagers(core, write, shaped, old);
+  const tracked =
+    options.managersTracked === true ? shaped : await converting(() => trackManagers(core, write, shaped, old));
   const admitted = await core.admission.mutate({ ...request, object: tracked });
   const object = stampChanged(kind, admitted, old);
   validateObject(write, object, {
@@ -92,7 +94,7 @@ async function save(
   const stored = core.kinds.stored(write.kind);
   const vanishes = isReadyToVanish(object);
   if (write.dryRun) return { object };
-  const kept = toStored(write.kind, stored, object);
+  const kept = await converting(() => toStored(write.kind, stored, object));
   const isKept = kept.apiVersion === current.object.apiVersion && sameContent(object, old);
   if (!vanishes && isKept) return written(core, write, current);
   if (vanishes) {

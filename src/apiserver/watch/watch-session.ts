@@ -1,7 +1,8 @@
-import type { Store, StoredObject, Watch } from '../../store/store.ts';
+import type { Store, StoredObject, StoreEvent, Watch } from '../../store/store.ts';
 import { StoreError } from '../../store/store.ts';
 import type { BodySink } from '../http/message.ts';
-import { expired } from '../http/status.ts';
+import { asStatusError, expired } from '../http/status.ts';
+import { ConversionPending } from '../registry/conversion.ts';
 import type { BookmarkClock } from './bookmark-clock.ts';
 import type { FrameWriter } from './frames.ts';
 import { errorFrame } from './frames.ts';
@@ -13,6 +14,8 @@ export interface WatchPlan {
   readonly clock: BookmarkClock;
   readonly prefix: string;
   readonly matches: ((stored: StoredObject) => boolean) | undefined;
+  /** Objects may have to be converted elsewhere before they can be looked at. */
+  readonly waitsForConversion?: boolean;
   readonly frames: FrameWriter;
   /** Objects that are there already, to be sent as ADDED. */
   readonly initial: readonly StoredObject[];
@@ -31,7 +34,13 @@ export interface WatchPlan {
 /** So many changes may wait for a slow reader; one further behind is cut off and must list again. */
 const maxWaiting = 4096;
 
-type Line = Change | { readonly type: 'BOOKMARK'; readonly initialEnd: boolean; readonly revision: number };
+/** What has happened, before anybody has looked whether the watcher is to see it. */
+interface Unseen {
+  readonly type: 'UNSEEN';
+  readonly event: StoreEvent;
+}
+
+type Line = Change | Unseen | { readonly type: 'BOOKMARK'; readonly initialEnd: boolean; readonly revision: number };
 
 /**
  * One watch: the initial state, then every change. While the reader does not keep up, lines wait as references to
@@ -65,6 +74,10 @@ export class WatchSession {
     this.#flush();
     try {
       this.#watch = store.watch(prefix, revision, (event) => {
+        if (this.#plan.waitsForConversion === true) {
+          this.#push({ type: 'UNSEEN', event });
+          return;
+        }
         const change = selectedChange(event, matches);
         if (change !== undefined) this.#push(change);
       });
@@ -100,8 +113,11 @@ export class WatchSession {
 
   #flush(): void {
     while (!this.#paused && !this.#closed && this.#next < this.#waiting.length) {
-      const line = this.#waiting[this.#next++];
-      if (line !== undefined && !this.#sink.write(this.#text(line))) this.#paused = true;
+      const line = this.#waiting[this.#next];
+      const text = line === undefined ? undefined : this.#textOrWait(line);
+      if (text === 'later') return;
+      this.#next++;
+      if (text !== undefined && !this.#sink.write(text)) this.#paused = true;
     }
     if (this.#next === this.#waiting.length) {
       this.#waiting = [];
@@ -109,11 +125,32 @@ export class WatchSession {
     }
   }
 
-  #text(line: Line): Buffer {
-    const { frames } = this.#plan;
-    return line.type === 'BOOKMARK'
-      ? frames.bookmark(line.revision, line.initialEnd)
-      : frames.change(line.type, line.stored);
+  #text(line: Line): Buffer | undefined {
+    const { frames, matches } = this.#plan;
+    if (line.type === 'BOOKMARK') return frames.bookmark(line.revision, line.initialEnd);
+    const change = line.type === 'UNSEEN' ? selectedChange(line.event, matches) : line;
+    return change === undefined ? undefined : frames.change(change.type, change.stored);
+  }
+
+  /** The text of a line; where its object has to be converted first, nothing goes out before it. */
+  #textOrWait(line: Line): Buffer | undefined | 'later' {
+    try {
+      return this.#text(line);
+    } catch (error) {
+      if (!(error instanceof ConversionPending)) throw error;
+      this.#paused = true;
+      error.settle().then(
+        () => this.#resume(),
+        (cause: unknown) => this.#fail(cause),
+      );
+      return 'later';
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#closed) return;
+    this.#sink.write(errorFrame(asStatusError(cause)));
+    this.#sink.end();
   }
 
   #resume(): void {

@@ -4,6 +4,7 @@ import { createAuth } from '../../apiserver/auth/auth.ts';
 import type { UserInfo } from '../../apiserver/auth/types.ts';
 import { createApiServer } from '../../apiserver/server.ts';
 import { createConnectHandlers } from '../../apiserver/streaming/connect-handlers.ts';
+import { createServiceDialer } from '../../apiserver/streaming/service-dialer.ts';
 import { createInformerFactory } from '../../client/informer-factory.ts';
 import { createApiClient } from '../../client/rest-client.ts';
 import { startControllers } from '../../controllers/start.ts';
@@ -59,6 +60,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
     externalUrl: bridgeUrl(config),
   });
   const gateway = gatewayAddress(config);
+  const kubeletTls = { ...keys.kubeletClient, ca: keys.ca };
   const { first, last } = config.nodePortRange;
   const server = await createApiServer({
     ...auth,
@@ -70,7 +72,8 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
     ...(first === 0 ? {} : { nodePortRange: { from: first, to: last } }),
     advertise: { address: gateway, port: apiServerPort },
     reservedServiceAddresses: [dnsAddress],
-    connect: createConnectHandlers({ kubeletTls: { ...keys.kubeletClient, ca: keys.ca }, logger }),
+    connect: createConnectHandlers({ kubeletTls, logger }),
+    dialService: createServiceDialer(kubeletTls),
     bootstrapObjects: [...auth.bootstrapObjects, ...bootstrapObjects()],
     version: { gitVersion: `${kubernetesVersion}+cox`, gitCommit: '', buildDate: '' },
   });

@@ -2,7 +2,6 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { connect as connectTcp } from 'node:net';
 import { StatusError } from '../../../api/status-error.ts';
 import { dialError } from '../../../machinery/upgrade/dial-failure.ts';
 import { requestUpgrade } from '../../../machinery/upgrade/request-upgrade.ts';
@@ -12,6 +11,7 @@ import type { KubeletClient } from '../kubelet-client.ts';
 import { DialRefused } from '../kubelet-client.ts';
 import type { RequestContext, UpgradeContext } from '../types.ts';
 import { join, signalOf } from '../upgrade.ts';
+import { dial } from './dial.ts';
 import { requestHeaders, responseHeaders, rewriteLocation } from './headers.ts';
 import type { Location } from './location.ts';
 import { locate } from './location.ts';
@@ -64,18 +64,6 @@ async function open(
   } catch (error) {
     throw unreachable(error instanceof DialRefused ? error.message : dialError(host, port, error), error);
   }
-}
-
-function dial(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, signal });
-    socket.setTimeout(10_000, () => socket.destroy(new Error('i/o timeout')));
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.setTimeout(0);
-      resolve(socket);
-    });
-  });
 }
 
 /** TLS to a pod: nobody vouches for pods' certificates, so any will do, as upstream has it. */
