@@ -3,11 +3,13 @@ import type { Node } from '../api/core/node.schema.ts';
 import type { Pod } from '../api/core/pod.schema.ts';
 import type { Service } from '../api/core/service.schema.ts';
 import type { EndpointSlice } from '../api/discovery/endpoint-slice.schema.ts';
+import type { ServiceCIDR } from '../api/networking/service-cidr.schema.ts';
 import type { KubeObject } from '../api/object.ts';
-import { endpointSlices, nodes, pods, services } from '../api/resources.ts';
+import { endpointSlices, nodes, pods, serviceCidrs, services } from '../api/resources.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
+import { canonicalRanges } from '../system/ipv4.ts';
 import type { Logger } from '../system/logger.ts';
 import type { RulesetApplier } from './applier.ts';
 import { HealthChecks, planHealthCheck } from './health-checks.ts';
@@ -72,6 +74,7 @@ class ServiceProxy {
   readonly #slices: Informer<EndpointSlice>;
   readonly #node: Informer<Node>;
   readonly #pods: Informer<Pod>;
+  readonly #ranges: Informer<ServiceCIDR>;
   readonly #dirtyServices = new Set<string>();
   readonly #dirtyPods = new Set<string>();
   /** When the changes behind the dirty slices happened, in milliseconds since the epoch. */
@@ -93,7 +96,8 @@ class ServiceProxy {
     this.#slices = informers.informer(endpointSlices);
     this.#node = informers.informer(nodes);
     this.#pods = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
-    this.#configuration = configurationOf(options, undefined);
+    this.#ranges = informers.informer(serviceCidrs);
+    this.#configuration = configurationOf(options, undefined, []);
     this.#loop = new SyncLoop({
       sync: (full) => this.#sync(full),
       failed: (err, retryInMs) => {
@@ -110,9 +114,10 @@ class ServiceProxy {
     watch(this.#slices, (slice) => this.#sliceChanged(slice));
     // A slice may be handed from one Service to another.
     this.#slices.addHandlers({ update: (_, old) => this.#serviceChanged(serviceKeyOf(old) ?? '') });
-    watch(this.#node, ({ metadata }) => metadata.name === nodeName && this.#nodeChanged());
+    watch(this.#node, ({ metadata }) => metadata.name === nodeName && this.#configurationChanged());
+    watch(this.#ranges, () => this.#configurationChanged());
     watch(this.#pods, (pod) => this.#podChanged(keyOf(pod)));
-    const informers = [this.#services, this.#slices, this.#node, this.#pods];
+    const informers = [this.#services, this.#slices, this.#node, this.#pods, this.#ranges];
     const running = Promise.all(informers.map((informer) => informer.start(signal)));
     // Rules made from half of the objects would take Services away from pods that use them.
     const ready = Promise.all(informers.map((informer) => informer.synced)).then(
@@ -131,7 +136,7 @@ class ServiceProxy {
 
   #begin(): void {
     this.#synced = true;
-    this.#configuration = configurationOf(this.#options, this.#node.get(this.#options.nodeName));
+    this.#configuration = this.#currentConfiguration();
     this.#loop.request(true);
   }
 
@@ -155,9 +160,13 @@ class ServiceProxy {
     if (this.#synced) this.#loop.request();
   }
 
-  #nodeChanged(): void {
+  #currentConfiguration(): ProxyConfiguration {
+    return configurationOf(this.#options, this.#node.get(this.#options.nodeName), this.#ranges.list());
+  }
+
+  #configurationChanged(): void {
     if (!this.#synced) return;
-    const next = configurationOf(this.#options, this.#node.get(this.#options.nodeName));
+    const next = this.#currentConfiguration();
     if (JSON.stringify(next) === JSON.stringify(this.#configuration)) return;
     this.#configuration = next;
     for (const service of this.#services.list()) this.#dirtyServices.add(keyOf(service));
@@ -205,7 +214,8 @@ class ServiceProxy {
   async #forgetFlows(): Promise<void> {
     const destinations = this.#table.udpDestinations();
     if (this.#conntrackMissing) return;
-    const { logger, forgetFlows = forgetStaleFlows, serviceRanges } = this.#options;
+    const { logger, forgetFlows = forgetStaleFlows } = this.#options;
+    const { serviceRanges } = this.#configuration;
     const { nodePortAddresses } = planSkeleton(this.#configuration);
     try {
       const forgotten = await forgetFlows({ destinations, nodePortAddresses, serviceRanges });
@@ -247,9 +257,15 @@ function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {
   return name === undefined || name === '' ? undefined : `${metadata.namespace}/${name}`;
 }
 
-function configurationOf(options: ProxyOptions, node: Node | undefined): ProxyConfiguration {
+function configurationOf(
+  options: ProxyOptions,
+  node: Node | undefined,
+  ranges: readonly ServiceCIDR[],
+): ProxyConfiguration {
   const { nodeName, nodeAddresses, podRange, serviceRanges, localAddresses, gatewayAddresses } = options;
   const { balancerRanges = [] } = options;
+  // Those of ServiceCIDRs come beside the one that is known from the start.
+  const further = ranges.flatMap(({ spec }) => spec.cidrs ?? []);
   return {
     balancerRanges,
     nodeName,
@@ -257,7 +273,7 @@ function configurationOf(options: ProxyOptions, node: Node | undefined): ProxyCo
     zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],
     podRange,
     localPodRange: node?.spec?.podCIDR ?? podRange,
-    serviceRanges,
+    serviceRanges: canonicalRanges([...serviceRanges, ...further]),
     localAddresses,
     gatewayAddresses,
   };

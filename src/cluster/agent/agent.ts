@@ -9,6 +9,7 @@ import { createKubelet } from '../../kubelet/kubelet.ts';
 import { startKubeletServer } from '../../kubelet/server/server.ts';
 import { balancerRange, gatewayAddress } from '../../network/layout.ts';
 import { startNodeNetwork } from '../../network/node-routes.ts';
+import { startServiceRangeRoutes } from '../../network/service-range-routes.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import { registerProcessMetrics } from '../../system/process-metrics.ts';
 import { clientWith } from '../access.ts';
@@ -87,6 +88,16 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
         known: new Map(
           nodesOf(config).map(({ name, podCidr, address }) => [name, { podRange: podCidr, nodeAddress: address }]),
         ),
+        runDirectory: nodePaths.run,
+        logger: logger.child({ part: 'network' }),
+      },
+      signal,
+    ),
+    startServiceRangeRoutes(
+      {
+        informers: proxy.informers,
+        place: { at: 'node', address: node.address },
+        known: [serviceRange, podRange],
         runDirectory: nodePaths.run,
         logger: logger.child({ part: 'network' }),
       },

@@ -9,8 +9,9 @@ import { createInformerFactory } from '../../client/informer-factory.ts';
 import { createApiClient } from '../../client/rest-client.ts';
 import { startControllers } from '../../controllers/start.ts';
 import { startBalancerRoutes } from '../../network/balancer-routes.ts';
-import { apiServerPort, balancerRange, gatewayAddress } from '../../network/layout.ts';
+import { apiServerPort, balancerRange, gatewayAddress, refusalMetric } from '../../network/layout.ts';
 import { bridgeName } from '../../network/names.ts';
+import { startServiceRangeRoutes } from '../../network/service-range-routes.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';
 import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
@@ -97,6 +98,16 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
       signal,
     ),
     startScheduler({ client: clientOf(scheduler, 'kube-scheduler'), logger, informers }, signal),
+    startServiceRangeRoutes(
+      {
+        informers,
+        place: { at: 'host', metric: refusalMetric(config.subnet) },
+        known: [serviceRange, podRange],
+        runDirectory: paths.run,
+        logger: logger.child({ part: 'network' }),
+      },
+      signal,
+    ),
     startBalancerRoutes(
       {
         informers,
