@@ -105,7 +105,8 @@ Pod Template:
     {
       run: 'rollout status deployment/web --timeout=1s',
       exits: 1,
-      prints: /^(Waiting for deployment spec update to be observed\.\.\.\n)?Waiting for deployment "web" rollout to finish: /,
+      prints:
+        /^(Waiting for deployment spec update to be observed\.\.\.\n)?Waiting for deployment "web" rollout to finish: /,
       says: 'error: timed out waiting for the condition',
     },
     { run: 'rollout undo deployment/web', prints: 'deployment.apps/web rolled back' },
