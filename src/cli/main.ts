@@ -4,6 +4,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { demoCommand } from './commands/demo.ts';
 import { downCommand } from './commands/down.ts';
 import { imageCommand } from './commands/image.ts';
+import { ingressCommand } from './commands/ingress.ts';
 import { kubectlCommand } from './commands/kubectl.ts';
 import { logsCommand } from './commands/logs.ts';
 import { statusCommand } from './commands/status.ts';
@@ -26,6 +27,7 @@ for (const command of [
   statusCommand,
   demoCommand,
   imageCommand,
+  ingressCommand,
   kubectlCommand,
   logsCommand,
   versionCommand,

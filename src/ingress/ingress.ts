@@ -5,6 +5,8 @@ import { findSettings } from './nginx/settings.ts';
 import type { IngressOptions } from './options.ts';
 import { defaultControllerName } from './plan/class.ts';
 
+export type { ClusterObjects, EndpointPod, Explained } from './diagnosis/explain-objects.ts';
+export { explainObjects } from './diagnosis/explain-objects.ts';
 export { reviewIngress } from './diagnosis/review.ts';
 export { nginxCommand, prepareNginx } from './nginx/command.ts';
 export type { NginxOptions } from './nginx/settings.ts';
