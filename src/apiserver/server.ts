@@ -1,5 +1,6 @@
 import type { UserInfo } from './auth/types.ts';
 import { AdmissionChain } from './admission/chain.ts';
+import { WebhookAdmission } from './admission/dynamic/webhooks.ts';
 import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAllocator } from './allocators/services.ts';
@@ -48,13 +49,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const reserved = options.reservedServiceAddresses ?? [];
   const services = new ServiceAllocator({ store, logger, nodePorts, reserved });
   await services.follow();
+  const webhooks = new WebhookClient({ read: objectReader(store), dialService: options.dialService });
+  const webhookAdmission = new WebhookAdmission({ kinds, client: webhooks, logger });
+  await webhookAdmission.start(store);
   // Quotas come last: what another rule refuses must not be charged.
   const plugins = [
     ...builtInAdmission(options.authorizer, logger),
     ...(options.admission ?? []),
+    webhookAdmission.mutating,
+    webhookAdmission.validating,
     resourceQuotaAdmission(store),
   ];
-  const webhooks = new WebhookClient({ read: objectReader(store), dialService: options.dialService });
   const core: Core = {
     store,
     kinds,
@@ -115,6 +120,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       events.stop();
       definitions.stop();
       clock.close();
+      webhookAdmission.stop();
       webhooks.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { ApiObject } from '../registry/api-object.ts';
+import { Reinvocation } from './dynamic/reinvocation.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './types.ts';
 
 /** All admission plug-ins, run in order: those that change objects, then, after validation, those that only judge. */
@@ -15,6 +16,14 @@ export class AdmissionChain {
 
   /** The object as the plug-ins leave it. */
   async mutate(request: AdmissionRequest & { readonly object: ApiObject }): Promise<ApiObject> {
+    const reinvocation = new Reinvocation();
+    const first = await this.#mutateOnce({ ...request, reinvocation });
+    if (!reinvocation.isNeeded) return first;
+    reinvocation.isAgain = true;
+    return this.#mutateOnce({ ...request, object: first, reinvocation });
+  }
+
+  async #mutateOnce(request: AdmissionRequest & { readonly object: ApiObject }): Promise<ApiObject> {
     let object = request.object;
     for (const plugin of this.#mutating)
       object = (await plugin.mutate?.({ ...request, object }, this.#context)) ?? object;

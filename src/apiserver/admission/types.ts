@@ -1,5 +1,6 @@
 import type { AnyKind, Verb } from '../../api/kind.ts';
 import type { UserInfo } from '../auth/types.ts';
+import type { Reinvocation } from './dynamic/reinvocation.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { ObjectReader } from '../options.ts';
 
@@ -21,6 +22,12 @@ export interface AdmissionRequest {
   readonly now: string;
   /** Advice that goes out as `Warning` headers; added to as it comes up. */
   readonly warnings: string[];
+  /** As the client named it. */
+  readonly fieldManager?: string;
+  /** Of a delete: what the client wishes. */
+  readonly options?: object;
+  /** Of a create or an update: whether rules have to see the object again. */
+  readonly reinvocation?: Reinvocation;
 }
 
 /** What admission may look at beyond the request. */

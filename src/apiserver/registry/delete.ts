@@ -37,7 +37,7 @@ async function deleteOnce(core: Core, write: Write, options: DeleteOptions): Pro
   const stored = core.kinds.stored(kind);
   const old = await converting(() => fromStored(stored, kind, current.object as unknown as ApiObject));
   checkPreconditions(kind, old, options);
-  await core.admission.validate({ ...write, verb: 'delete', object: undefined, old });
+  await core.admission.validate({ ...write, verb: 'delete', object: undefined, old, options });
   const plan = planDeletion(kind, old, options, write.now);
   if (plan.action === 'none') return { left: await written(core, write, current), gone: false };
   if (write.dryRun) return { left: { object: plan.object }, gone: plan.action === 'remove' };
