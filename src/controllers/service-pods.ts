@@ -37,7 +37,7 @@ export function podsOf(service: Service, caches: ServicePods): readonly Pod[] {
 }
 
 /** Queues every Service that changes, and every Service whose pods change in a way that endpoints show. */
-export function watchServicePods(queue: WorkQueue, caches: ServicePods): void {
+export function watchServicePods(queue: Pick<WorkQueue, 'add'>, caches: ServicePods): void {
   const enqueue = (service: Service): void => queue.add(keyOf(service));
   caches.services.addHandlers({ add: enqueue, update: enqueue, delete: enqueue });
   const podChanged = (pod: Pod, old?: Pod): void => {

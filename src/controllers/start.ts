@@ -40,6 +40,7 @@ import { startServiceAccountTokenController } from './service-account-token/cont
 import { startLoadBalancerController } from './load-balancer/controller.ts';
 import { startServiceAccountController } from './service-account/controller.ts';
 import { startServiceCidrsController } from './service-cidrs/controller.ts';
+import { startServiceHealth } from './service-health/controller.ts';
 import { startServiceIpRepair } from './service-ip-repair/controller.ts';
 import { startStatefulSetController } from './stateful-set/controller.ts';
 import { startTaintEvictionController } from './taint-eviction/controller.ts';
@@ -120,6 +121,7 @@ const controllers: readonly Declaration[] = [
   { account: 'endpointslicemirroring-controller', start: startEndpointSliceMirroringController },
   { account: 'service-cidrs-controller', start: startServiceCidrsController },
   { account: 'service-ip-repair-controller', start: startServiceIpRepair },
+  { account: 'service-controller', start: startServiceHealth },
   {
     account: 'service-controller',
     start: async (context, { loadBalancerRange: range }) =>

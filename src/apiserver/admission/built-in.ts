@@ -9,6 +9,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { priorityAdmission } from './priority.ts';
 import { serviceAccountAdmission } from './service-account.ts';
+import { serviceWarnings } from './service-warnings.ts';
 import { storageObjectInUseProtection } from './storage-in-use.ts';
 import { taintNodesByCondition } from './taint-nodes.ts';
 import type { AdmissionPlugin } from './types.ts';
@@ -29,5 +30,6 @@ export function builtInAdmission(authorizer: Authorizer, logger: Logger): readon
     certificateDecisions(authorizer),
     certificateSubject,
     defaultIngressClass,
+    serviceWarnings,
   ];
 }
