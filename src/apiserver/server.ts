@@ -1,5 +1,6 @@
 import type { UserInfo } from './auth/types.ts';
 import { AdmissionChain } from './admission/chain.ts';
+import { PolicyAdmission } from './admission/dynamic/policies.ts';
 import { WebhookAdmission } from './admission/dynamic/webhooks.ts';
 import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
@@ -50,13 +51,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const services = new ServiceAllocator({ store, logger, nodePorts, reserved });
   await services.follow();
   const webhooks = new WebhookClient({ read: objectReader(store), dialService: options.dialService });
-  const webhookAdmission = new WebhookAdmission({ kinds, client: webhooks, logger });
+  const webhookAdmission = new WebhookAdmission({ kinds, client: webhooks, authorizer: options.authorizer, logger });
+  const policies = new PolicyAdmission({ kinds, authorizer: options.authorizer, logger });
+  await policies.start(store);
   await webhookAdmission.start(store);
   // Quotas come last: what another rule refuses must not be charged.
   const plugins = [
     ...builtInAdmission(options.authorizer, logger),
     ...(options.admission ?? []),
     webhookAdmission.mutating,
+    policies.validating,
     webhookAdmission.validating,
     resourceQuotaAdmission(store),
   ];
@@ -120,6 +124,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       events.stop();
       definitions.stop();
       clock.close();
+      policies.stop();
       webhookAdmission.stop();
       webhooks.close();
     },

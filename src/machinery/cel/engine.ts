@@ -63,14 +63,14 @@ function parse(environment: Environment, text: string): ParseResult {
   }
 }
 
-/** Compiles an expression that gives a value of one of `types`; throws CelCompileError. */
+/** Compiles an expression that gives a value of one of `types`, or of any where there are none; throws CelCompileError. */
 export function compileExpression(environment: Environment, text: string, types: readonly string[]): Expression {
   const parsed = parse(environment, text);
   const root = parsed.ast as unknown as Node;
   prepareTree(root);
   const { valid, type = 'dyn', error } = parsed.check();
   if (!valid) throw located(text, error ?? new Error('invalid expression'));
-  if (type !== 'dyn' && !types.includes(type)) {
+  if (types.length > 0 && type !== 'dyn' && !types.includes(type)) {
     throw new CelCompileError(`cel expression must evaluate to a ${types.join(' or ')}`);
   }
   meterTree(root);

@@ -4,6 +4,7 @@ import { Budget, withBudget } from '../../../machinery/cel/budget.ts';
 import type { Expression } from '../../../machinery/cel/engine.ts';
 import { baseEnvironment, compileExpression, failureText } from '../../../machinery/cel/engine.ts';
 import { isJsonObject } from '../../../machinery/json.ts';
+import { addAuthorizerFunctions } from './authorizer.ts';
 
 /** About what a second of work costs, for all expressions of one configuration; and for one of them. */
 const totalBudget = 1_000_000;
@@ -17,6 +18,7 @@ function admissionEnvironment(): Environment {
   if (environment !== undefined) return environment;
   environment = baseEnvironment().clone();
   for (const name of names) environment.registerVariable(name, 'dyn');
+  addAuthorizerFunctions(environment);
   return environment;
 }
 

@@ -13,6 +13,7 @@ import { jsonEqual } from '../../../machinery/json.ts';
 import type { AnyKind } from '../../../api/kind.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Logger } from '../../../system/logger.ts';
+import type { Authorizer } from '../../auth/types.ts';
 import { badRequest, forbidden } from '../../http/status.ts';
 import { conformBody } from '../../negotiation/decode-body.ts';
 import type { ApiObject } from '../../registry/api-object.ts';
@@ -23,6 +24,7 @@ import type { WebhookClient } from '../../webhook/client.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import type { WebhookAnswer } from './answer.ts';
 import { readReview, refusalOf, reviewVersion } from './answer.ts';
+import { authorizerValue } from './authorizer.ts';
 import { Evaluation, holdAll, toCelValue } from './expressions.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { ReviewRequest } from './review.ts';
@@ -34,6 +36,7 @@ type Webhook = ValidatingWebhook | MutatingWebhook;
 export interface WebhookAdmissionOptions {
   readonly kinds: KindRegistry;
   readonly client: WebhookClient;
+  readonly authorizer: Authorizer;
   readonly logger: Logger;
 }
 
@@ -131,6 +134,7 @@ export class WebhookAdmission {
       object: toCelValue(object),
       oldObject: toCelValue(oldObject),
       request: toCelValue(rest),
+      authorizer: authorizerValue(this.#options.authorizer, request.user),
     });
     try {
       return holdAll(matchConditions, evaluation) ? { kind, review } : undefined;
