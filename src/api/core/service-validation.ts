@@ -7,6 +7,7 @@ import { validateDnsLabel, validatePort, validatePortOrName } from '../validatio
 import { headless, isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheckPort } from './service-shape.ts';
 import type { Service, ServicePort, ServiceSpec } from './service.schema.ts';
 
+const kubeletPort = 10250;
 const maxAffinitySeconds = 86400;
 const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 
@@ -40,6 +41,11 @@ function validatePorts(spec: ServiceSpec): FieldError[] {
   const { ports = [], type } = spec;
   if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') return [requiredField('spec.ports')];
   const errors = ports.flatMap((port, index) => validateOnePort(port, index, ports));
+  if (type === 'LoadBalancer') {
+    const kubelet = ports.findIndex(({ port }) => port === kubeletPort);
+    const message = `may not expose port ${kubeletPort} externally since it is used by kubelet`;
+    if (kubelet >= 0) errors.push(invalidField(`spec.ports[${kubelet}]`, kubeletPort, message));
+  }
   if (type !== 'ClusterIP') return errors;
   const unusable = ports.flatMap(({ nodePort = 0 }, index) =>
     nodePort === 0
@@ -122,7 +128,12 @@ function validateBalancing(spec: ServiceSpec): FieldError[] {
   const message = "may only be used when `type` is 'LoadBalancer'";
   if (ranges.length > 0 && type !== 'LoadBalancer') errors.push(forbiddenField(path, message));
   errors.push(...ranges.flatMap((range, index) => validateCidr(range.trim(), `${path}[${index}]`)));
-  if (type === 'LoadBalancer') return errors;
+  if (type === 'LoadBalancer') {
+    const { loadBalancerClass } = spec;
+    if (loadBalancerClass === undefined) return errors;
+    const complaints = qualifiedNameComplaints(loadBalancerClass);
+    return [...errors, ...complaints.map((text) => invalidField('spec.loadBalancerClass', loadBalancerClass, text))];
+  }
   if (spec.allocateLoadBalancerNodePorts !== undefined) {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', message));
   }
