@@ -104,6 +104,35 @@ describe('an endpoint', () => {
   });
 });
 
+describe('hints', () => {
+  const at = (zone: string | undefined) => {
+    const base = node('n1');
+    const labels = zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone };
+    return { ...base, metadata: { ...base.metadata, labels } };
+  };
+  const cases: Record<string, readonly [string | undefined, string | undefined, Pod, unknown]> = {
+    'none without a preference': [undefined, 'z1', ready('a'), undefined],
+    'the zone': ['PreferClose', 'z1', ready('a'), { forZones: [{ name: 'z1' }] }],
+    'the zone by its newer name': ['PreferSameZone', 'z1', ready('a'), { forZones: [{ name: 'z1' }] }],
+    'none without a zone': ['PreferSameZone', undefined, ready('a'), undefined],
+    'the node, and the zone for older proxies': [
+      'PreferSameNode',
+      'z1',
+      ready('a'),
+      { forZones: [{ name: 'z1' }], forNodes: [{ name: 'n1' }] },
+    ],
+    'the node alone': ['PreferSameNode', undefined, ready('a'), { forNodes: [{ name: 'n1' }] }],
+    'none for what is not ready': ['PreferSameNode', 'z1', ready('a', { ready: false }), undefined],
+  };
+  for (const [name, [trafficDistribution, zone, subject, expected]] of Object.entries(cases)) {
+    it(name, () => {
+      const subjectService = service('web', trafficDistribution === undefined ? {} : { trafficDistribution });
+      const [slice] = reconcile(state({ service: subjectService, pods: [subject], node: () => at(zone) })).create;
+      assert.deepEqual(slice?.endpoints?.[0]?.hints, expected);
+    });
+  }
+});
+
 describe('the slices of a Service', () => {
   it('one with the labels by which it is found', () => {
     const labels = { team: 'a', 'service.kubernetes.io/headless': 'mine' };

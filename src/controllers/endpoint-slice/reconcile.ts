@@ -7,6 +7,7 @@ import { canonicalJson } from '../canonical.ts';
 import { controllerReference } from '../owner.ts';
 import { isReady, isTerminal } from '../pod-state.ts';
 import { podPort } from '../service-ports.ts';
+import { hintsOf } from './hints.ts';
 import type { EndpointGroup, SliceIdentity, SlicePlan } from './slice-plan.ts';
 import { planSlices } from './slice-plan.ts';
 
@@ -70,13 +71,16 @@ function endpointOf(pod: Pod, { service, node }: ServiceState): Endpoint {
   const { nodeName } = pod.spec;
   const zone = nodeName === undefined ? undefined : node(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
   const hostname = publishedHostname(pod, service);
+  const known = zone === '' ? undefined : zone;
+  const hints = hintsOf(service, { conditions: { ready }, zone: known, nodeName });
   return {
     addresses: [pod.status.podIP ?? ''],
     conditions: { ready, serving, terminating },
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(hostname === undefined ? {} : { hostname }),
     ...(nodeName === undefined ? {} : { nodeName }),
-    ...(zone === undefined || zone === '' ? {} : { zone }),
+    ...(known === undefined ? {} : { zone: known }),
+    ...(hints === undefined ? {} : { hints }),
   };
 }
 
