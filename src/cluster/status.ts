@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Node } from '../api/core/node.schema.ts';
-import { nodes } from '../api/resources.ts';
+import { endpointSlices, nodes, services } from '../api/resources.ts';
 import { clientWith } from './access.ts';
 import { componentNames } from './components.ts';
 import type { ClusterConfig } from './config.ts';
@@ -9,6 +9,7 @@ import { apiServerUrl, bridgeUrl } from './network.ts';
 import type { ClusterPaths } from './paths.ts';
 import { pkiFiles } from './pki/plan.ts';
 import { isReady } from './ready.ts';
+import { unansweredServices } from './service-notes.ts';
 import { readComponents, readProcesses } from './supervisor/component-files.ts';
 import { isRunning } from './supervisor/process-identity.ts';
 import { findSupervisor } from './supervisor/start.ts';
@@ -47,13 +48,15 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
   readonly components: readonly ComponentStatus[];
   readonly problems: readonly Problem[];
+  /** Services, as `namespace/name`, that select pods and have none ready: often a slip of a manifest, no fault of the cluster. */
+  readonly unansweredServices: readonly string[];
 }
 
 /** How a cluster does now. */
 export async function statusOf(config: ClusterConfig, paths: ClusterPaths): Promise<ClusterStatus> {
   const isUp = existsSync(paths.run);
   const components = isUp ? componentsOf(config, paths) : [];
-  const answer = isUp ? await askNodes(config, paths) : { nodes: [], error: undefined };
+  const answer = isUp ? await askServer(config, paths) : { nodes: [], unanswered: [], error: undefined };
   const nodeStatuses = nodesOf(config).map(({ name, address, podCidr }) => ({
     name,
     address,
@@ -73,6 +76,7 @@ export async function statusOf(config: ClusterConfig, paths: ClusterPaths): Prom
     nodes: nodeStatuses,
     components,
     problems,
+    unansweredServices: answer.unanswered,
   };
 }
 
@@ -117,20 +121,23 @@ function componentsOf(config: ClusterConfig, paths: ClusterPaths): readonly Comp
   ];
 }
 
-async function askNodes(
+async function askServer(
   config: ClusterConfig,
   paths: ClusterPaths,
-): Promise<{ nodes: readonly Node[]; error: Error | undefined }> {
+): Promise<{ nodes: readonly Node[]; unanswered: readonly string[]; error: Error | undefined }> {
   const pki = pkiFiles(paths.pki);
-  if (!existsSync(pki.admin.keyFile)) return { nodes: [], error: new Error('the cluster has no keys') };
+  if (!existsSync(pki.admin.keyFile)) return { nodes: [], unanswered: [], error: new Error('the cluster has no keys') };
   const { client, close } = clientWith({ server: bridgeUrl(config), pki, identity: pki.admin, userAgent: 'cox' });
   const giveUp = new Promise<never>((_resolve, reject) => {
     setTimeout(() => reject(new Error('no answer within 3 s')), 3000).unref();
   });
   try {
-    return { nodes: (await Promise.race([client.list(nodes), giveUp])).items, error: undefined };
+    const lists = Promise.all([client.list(nodes), client.list(services), client.list(endpointSlices)]);
+    const [nodeList, serviceList, sliceList] = await Promise.race([lists, giveUp]);
+    const unanswered = unansweredServices(serviceList.items, sliceList.items);
+    return { nodes: nodeList.items, unanswered, error: undefined };
   } catch (error) {
-    return { nodes: [], error: error as Error };
+    return { nodes: [], unanswered: [], error: error as Error };
   } finally {
     await close();
   }

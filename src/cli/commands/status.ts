@@ -6,6 +6,9 @@ import { nameOption } from '../options.ts';
 import { paint } from '../progress.ts';
 import { formatTable } from '../table.ts';
 
+/** Beyond so many Services a list helps nobody. */
+const mostServices = 5;
+
 export function statusCommand(): Command {
   return new Command('status')
     .description('show nodes, components, addresses and ports, what is wrong and what to do about it')
@@ -48,6 +51,17 @@ export function describeStatus(status: ClusterStatus): string {
   }
   for (const { what, remedy } of status.problems)
     lines.push('', `${paint(process.stdout, 'red', '✗')} ${what}`, `  → ${remedy}`);
+  const unanswered = status.unansweredServices.slice(0, mostServices);
+  for (const key of unanswered) {
+    const [namespace, name] = key.split('/');
+    lines.push(
+      '',
+      `! Service ${key} has no ready pod`,
+      `  → "kubectl describe service ${name} -n ${namespace}" says why`,
+    );
+  }
+  const more = status.unansweredServices.length - unanswered.length;
+  if (more > 0) lines.push('', `! ${more} more Services have no ready pod`);
   if (status.state === 'stopped')
     lines.push('', `"cox up${status.name === 'cox' ? '' : ` --name ${status.name}`}" starts it.`);
   return `${lines.join('\n')}\n`;
