@@ -89,14 +89,18 @@ local function is_under(path, prefix)
   return prefix == "/" or path == prefix or string.sub(path, 1, #prefix + 1) == prefix .. "/"
 end
 
+local unknown = { kind = "refuse" }
+
 -- Entries stand in order of precedence; a pattern must match from the start.
 local function find_in_order(host, path)
   for _, route in ipairs(host.ordered) do
     if route.kind == "prefix" then
       if is_under(path, route.path) then return route.action end
     else
-      local captures = ngx.re.match(path, route.path, "ijo")
+      local captures, reason = ngx.re.match(path, route.path, "ijo")
       if captures then return route.action, captures end
+      -- It took too long to tell. The next rule may be open where this one is not.
+      if reason then return unknown end
     end
   end
 end
