@@ -23,11 +23,11 @@ export function ownCommand(program: string, ...args: readonly string[]): readonl
 
 /** What our own programs find in their environment. */
 export function ownEnvironment(): Readonly<Record<string, string>> {
-  const level = process.env['COX_LOG_LEVEL'];
-  return {
-    NODE_COMPILE_CACHE: join(root, '.cache/compile'),
-    ...(level === undefined ? {} : { COX_LOG_LEVEL: level }),
-  };
+  const given = ['COX_LOG_LEVEL', 'COX_DNS_QUERY_LOG'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { NODE_COMPILE_CACHE: join(root, '.cache/compile'), ...Object.fromEntries(given) };
 }
 
 /** The names by which components go, in logs and in `cox status`. */

@@ -8,6 +8,7 @@ export interface NodePaths {
   /** On tmpfs: sockets, mounts, rendered files. */
   readonly run: string;
   readonly containerdSocket: string;
+  readonly dnsMetricsSocket: string;
   /** Its nginx: configuration, sockets, temporary files. */
   readonly nginx: string;
   /** The handle of its network namespace. */
@@ -64,6 +65,7 @@ export function clusterPaths(name: string, dataDirectory: string = join(dataRoot
         data: join(dataDirectory, 'nodes', node),
         run: join(run, 'nodes', node),
         containerdSocket: join(run, 'nodes', node, 'containerd.sock'),
+        dnsMetricsSocket: join(run, 'nodes', node, 'dns-metrics.sock'),
         nginx: join(run, 'nodes', node, 'nginx'),
         namespace: join('/run/netns', `cox-${name}-${node.slice(node.lastIndexOf('-') + 1)}`),
       };

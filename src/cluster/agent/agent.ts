@@ -17,6 +17,7 @@ import { clusterDomain, dnsAddress, kubeletPort, podRange, serviceRange } from '
 import { clusterCgroup } from '../cgroups.ts';
 import { nginxOptions } from '../components.ts';
 import { nodesOf } from '../config.ts';
+import { readMetrics } from '../dns/metrics-socket.ts';
 import { bridgeUrl } from '../network.ts';
 import { pauseArchive } from '../node-files.ts';
 import type { KeyPairFiles } from '../pki/plan.ts';
@@ -70,6 +71,11 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
     canLowerOomScore: canLowerOomScore(),
     onReady: notices.onNodeReady,
   });
+  // What the node's DNS server counts is served here as well: this server knows who asks.
+  const all = {
+    contentType: registry.contentType,
+    metrics: async () => `${await registry.metrics()}${await readMetrics(nodePaths.dnsMetricsSocket)}`,
+  };
   const tls = {
     cert: readFileSync(keys.serving.certificateFile),
     key: readFileSync(keys.serving.keyFile),
@@ -78,7 +84,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
   await Promise.all([
     prepareRuntime(nodePaths, pauseArchive(paths), logger, signal).then(() => core.run(signal)),
     startKubeletServer(
-      { backend: core.backend, address: node.address, port: kubeletPort, tls, logger: kubelet.logger, registry },
+      { backend: core.backend, address: node.address, port: kubeletPort, tls, logger: kubelet.logger, registry: all },
       signal,
     ),
     startNodeNetwork(

@@ -28,7 +28,7 @@ export interface KubeletServerOptions {
   readonly tls: { readonly cert: string | Buffer; readonly key: string | Buffer; readonly clientCa: string | Buffer };
   readonly logger: Logger;
   /** Served under `/metrics`. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: Pick<Registry, 'metrics' | 'contentType'> | undefined;
   /** The only client that is let in; the API server by its certificate's name when left out. */
   readonly clientName?: string;
   /** Called once when connections are taken. */
