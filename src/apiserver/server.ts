@@ -1,5 +1,6 @@
 import type { UserInfo } from './auth/types.ts';
 import { AdmissionChain } from './admission/chain.ts';
+import { withExpressionsJudged } from './admission/dynamic/definition-faults.ts';
 import { PolicyAdmission } from './admission/dynamic/policies.ts';
 import { WebhookAdmission } from './admission/dynamic/webhooks.ts';
 import { builtInAdmission } from './admission/built-in.ts';
@@ -45,7 +46,7 @@ const defaultNodePorts = { from: 30_000, to: 32_767 };
 /** Builds an API server over a store; resolves when the objects that every cluster has are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, logger, serviceRange = defaultServiceRange } = options;
-  const kinds = new KindRegistry(options.kinds.map(withDeepValidation));
+  const kinds = new KindRegistry(options.kinds.map(withDeepValidation).map(withExpressionsJudged));
   const nodePorts = options.nodePortRange ?? defaultNodePorts;
   const reserved = options.reservedServiceAddresses ?? [];
   const services = new ServiceAllocator({ store, logger, nodePorts, reserved });

@@ -10,7 +10,8 @@ import type {
 import { validateVersion } from './validate-version.ts';
 import { validateWebhookConversion } from './validate-conversion.ts';
 
-const approvalAnnotation = 'api-approved.kubernetes.io';
+/** Where a definition says who approved its group. */
+export const approvalAnnotation = 'api-approved.kubernetes.io';
 const label = (value: string, path: string): FieldError[] =>
   value === '' ? [] : dns1035LabelComplaints(value).map((text) => invalidField(path, value, text));
 const kindLabel = (value: string, path: string): FieldError[] =>
@@ -85,12 +86,14 @@ function validateConversion({ conversion }: CustomResourceDefinitionSpec): Field
   }
 }
 
+/** True for groups in Kubernetes' own domains. */
+export function isProtectedGroup(group: string): boolean {
+  return ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
+}
+
 /** Groups of Kubernetes' own domains are taken only by who says that they were approved. */
 function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
-  const isProtected = ['k8s.io', 'kubernetes.io'].some(
-    (domain) => spec.group === domain || spec.group.endsWith(`.${domain}`),
-  );
-  if (!isProtected) return [];
+  if (!isProtectedGroup(spec.group)) return [];
   const path = `metadata.annotations[${approvalAnnotation}]`;
   const approval = metadata.annotations?.[approvalAnnotation] ?? '';
   const see = 'see https://github.com/kubernetes/enhancements/pull/1111';

@@ -100,3 +100,37 @@ test('what a conversion webhook answers is checked', () => {
   const refused = { response: { uid: 'u', result: { status: 'Failure', message: 'no way' } } };
   assert.throws(() => readConverted(refused, 'u', 1), /^Error: no way$/);
 });
+
+test('a definition in a protected group says whether it was approved', async () => {
+  await using server = await startTestServer();
+  const transport = server.server.transport(testAdmin);
+  const crd = cronTabs({ type: 'object' }, { spec: { group: 'x.k8s.io' } });
+  const annotations = { 'api-approved.kubernetes.io': 'unapproved, an experiment' };
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const metadata = { name: 'crontabs.x.k8s.io', annotations };
+  const created = await sendJson(transport, 'POST', path, { ...crd, metadata });
+  assert.equal(created.code, 201, created.message);
+  const { body } = await sendJson(transport, 'GET', `${path}/crontabs.x.k8s.io`);
+  const { conditions } = body['status'] as { conditions: readonly Readonly<Record<string, string>>[] };
+  const { reason, message } = conditions.find(({ type }) => type === 'KubernetesAPIApprovalPolicy') ?? {};
+  assert.equal(`${reason}: ${message}`, 'UnapprovedAnnotation: not approved: "unapproved, an experiment"');
+});
+
+test('kinds are served, discovered and described at once, one after the other', async () => {
+  await using server = await startTestServer();
+  const transport = server.server.transport(testAdmin);
+  const send = (method: string, path: string, body?: object) => sendJson(transport, method, path, body);
+  for (let index = 0; index < 20; index++) {
+    const [plural, kind] = [`things${index}`, `Thing${index}`];
+    const crd = cronTabs({ type: 'object', description: `Of ${kind}.` }, { names: { plural, kind, shortNames: [] } });
+    const defined = await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+    assert.equal(defined.code, 201, defined.message);
+    const object = { apiVersion: 'example.com/v1', kind, metadata: { name: 'one' }, spec: {} };
+    const made = await send('POST', `/apis/example.com/v1/namespaces/default/${plural}`, object);
+    assert.equal(made.code, 201, made.message);
+    const { body: discovered } = await send('GET', '/apis/example.com/v1');
+    assert.match(JSON.stringify(discovered), new RegExp(`"name":"${plural}"`));
+    const { body: described } = await send('GET', '/openapi/v3/apis/example.com/v1');
+    assert.match(JSON.stringify(described), new RegExp(`Of ${kind}\\.`));
+  }
+});

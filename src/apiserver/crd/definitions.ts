@@ -15,7 +15,7 @@ import type { CustomKinds } from './custom-kind.ts';
 import { customKinds } from './custom-kind.ts';
 import { InstanceCleanup } from './cleanup.ts';
 import type { Naming, TakenNames } from './names.ts';
-import { decideNames, withCondition } from './names.ts';
+import { approvalOf, decideNames, withCondition } from './names.ts';
 
 /** A definition as it is in force. */
 interface Entry {
@@ -161,7 +161,8 @@ export class CustomResourceDefinitions {
     const { definition, key, revision } = entry;
     const { conditions = [] } = definition.status;
     const now = timestamp(Date.now());
-    const judged = withCondition(withCondition(conditions, accepted, now), established, now);
+    const decided = [accepted, established, ...approvalOf(definition)];
+    const judged = decided.reduce((all, condition) => withCondition(all, condition, now), conditions);
     const status = { ...definition.status, acceptedNames: names, conditions: judged };
     if (jsonEqual(status, definition.status)) return;
     const reported = { ...definition, status } as KubeObject;

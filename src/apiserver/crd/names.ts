@@ -4,6 +4,8 @@ import type {
   CustomResourceDefinitionNames,
 } from '../../api/apiextensions/custom-resource-definition.schema.ts';
 
+import { approvalAnnotation, isProtectedGroup } from '../../api/apiextensions/validate-definition.ts';
+
 /** The names of a group that others have. */
 export interface TakenNames {
   /** Plural, singular and short names. */
@@ -81,6 +83,21 @@ export function decideNames(definition: CustomResourceDefinition, taken: TakenNa
       }
     : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
   return { names, accepted, established };
+}
+
+/** What the annotation of a definition in one of Kubernetes' own domains says of its approval; nothing for any other. */
+export function approvalOf({ metadata, spec: { group } }: CustomResourceDefinition): readonly NoTime[] {
+  if (!isProtectedGroup(group)) return [];
+  const type = 'KubernetesAPIApprovalPolicy';
+  const approval = metadata.annotations?.[approvalAnnotation] ?? '';
+  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  if (approval === '') {
+    const message = `protected groups must have approval annotation "${approvalAnnotation}", ${see}`;
+    return [{ type, status: 'False', reason: 'MissingAnnotation', message }];
+  }
+  return approval.startsWith('unapproved')
+    ? [{ type, status: 'False', reason: 'UnapprovedAnnotation', message: `not approved: ${JSON.stringify(approval)}` }]
+    : [{ type, status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${approval}` }];
 }
 
 /** The conditions with one of them set; its time moves only when its status does. */

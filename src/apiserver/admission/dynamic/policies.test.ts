@@ -110,3 +110,22 @@ test('a validating policy', async (t) => {
     });
   }
 });
+
+test('expressions that do not compile are refused with their place', async () => {
+  await using server = await startTestServer();
+  const transport = server.server.transport(testAdmin);
+  const spec = { matchConstraints, validations: [{ expression: 'object.a ==' }, { expression: "'text'" }] };
+  const policy = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'p' },
+  };
+  const answer = await sendJson(transport, 'POST', `${registration}/validatingadmissionpolicies`, { ...policy, spec });
+  assert.equal(answer.code, 422);
+  const message = answer.message ?? '';
+  assert.match(
+    message,
+    /spec.validations\[0\].expression: Invalid value: "object.a ==": compilation failed: ERROR: <input>:1:/,
+  );
+  assert.match(message, /spec.validations\[1\].expression: Invalid value: "'text'": must evaluate to a? ?bool/);
+});
