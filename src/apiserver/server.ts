@@ -1,6 +1,7 @@
 import type { UserInfo } from './auth/types.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { withExpressionsJudged } from './admission/dynamic/definition-faults.ts';
+import { MutationAdmission } from './admission/dynamic/mutations.ts';
 import { PolicyAdmission } from './admission/dynamic/policies.ts';
 import { WebhookAdmission } from './admission/dynamic/webhooks.ts';
 import { builtInAdmission } from './admission/built-in.ts';
@@ -55,11 +56,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const webhookAdmission = new WebhookAdmission({ kinds, client: webhooks, authorizer: options.authorizer, logger });
   const policies = new PolicyAdmission({ kinds, authorizer: options.authorizer, logger });
   await policies.start(store);
+  const mutations = new MutationAdmission({ kinds, authorizer: options.authorizer, logger });
+  await mutations.start(store);
   await webhookAdmission.start(store);
   // Quotas come last: what another rule refuses must not be charged.
   const plugins = [
     ...builtInAdmission(options.authorizer, logger),
     ...(options.admission ?? []),
+    mutations.mutating,
     webhookAdmission.mutating,
     policies.validating,
     webhookAdmission.validating,
@@ -125,6 +129,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       events.stop();
       definitions.stop();
       clock.close();
+      mutations.stop();
       policies.stop();
       webhookAdmission.stop();
       webhooks.close();

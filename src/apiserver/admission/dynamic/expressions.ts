@@ -19,6 +19,7 @@ function admissionEnvironment(): Environment {
   environment = baseEnvironment().clone();
   for (const name of names) environment.registerVariable(name, 'dyn');
   addAuthorizerFunctions(environment);
+  addJsonPatchFunctions(environment);
   return environment;
 }
 
@@ -31,6 +32,37 @@ export function toCelValue(value: unknown): unknown {
     Object.entries(value)
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [key, toCelValue(item)]),
+  );
+}
+
+/** A value of an expression as JSON. */
+export function fromCelValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(fromCelValue);
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, item]: [unknown, unknown]) => [String(key), fromCelValue(item)]));
+  }
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCelValue(item)]));
+}
+
+/** `jsonpatch.escapeKey`: a key as a JSON pointer has it. */
+class JsonPatchLibrary {
+  escapeKey(key: string): string {
+    return key.replaceAll('~', '~0').replaceAll('/', '~1');
+  }
+}
+const jsonPatchType = 'kubernetes.JSONPatchLibrary';
+
+function addJsonPatchFunctions(own: Environment): void {
+  own.registerType(jsonPatchType, { ctor: JsonPatchLibrary, fields: {} });
+  own.registerVariable('jsonpatch', jsonPatchType);
+  own.registerFunction(
+    `${jsonPatchType}.escapeKey(string): string`,
+    (library: JsonPatchLibrary, key: string) => library.escapeKey(key),
+    { async: false },
   );
 }
 
@@ -55,7 +87,7 @@ export class Evaluation {
   readonly variables: Record<string, unknown>;
 
   constructor(variables: Readonly<Record<string, unknown>>) {
-    this.variables = { ...variables };
+    this.variables = { jsonpatch: new JsonPatchLibrary(), ...variables };
   }
 
   /** The value of an expression; throws an error with CEL's message. */

@@ -4,6 +4,7 @@ import type {
   ValidatingAdmissionPolicy,
   Validation,
 } from '../../../api/admissionregistration/validating-admission-policy.schema.ts';
+import type { Variable } from '../../../api/admissionregistration/shared.schema.ts';
 import { validatingAdmissionPolicyKind } from '../../../api/admissionregistration/validating-admission-policy.ts';
 import { namespaces } from '../../../api/resources.ts';
 import { StatusError } from '../../../api/status-error.ts';
@@ -125,20 +126,25 @@ export class PolicyAdmission {
   }
 }
 
-async function namespaceOf(request: AdmissionRequest, context: AdmissionContext): Promise<ApiObject | null> {
+/** The namespace that a request is in; null where it is in none. */
+export async function namespaceOf(request: AdmissionRequest, context: AdmissionContext): Promise<ApiObject | null> {
   const { namespace, kind } = request;
   if (namespace === '' || !kind.namespaced) return null;
   return await context.read(namespaces, { name: namespace });
 }
 
-/** The values of a policy's variables. One that fails matters only to what uses it. */
-function addVariables({ spec }: Policy, evaluation: Evaluation): ReadonlyMap<string, string> {
+/** Adds the values of a policy's variables. One that fails matters only to what uses it: returned is why each did. */
+export function addVariables(
+  variables: readonly Variable[] = [],
+  evaluation: Evaluation,
+  prepare: (expression: string) => string = (expression) => expression,
+): ReadonlyMap<string, string> {
   const failed = new Map<string, string>();
   const values = new Map<string, unknown>();
   evaluation.variables['variables'] = values;
-  for (const { name, expression } of spec.variables ?? []) {
+  for (const { name, expression } of variables) {
     try {
-      values.set(name, evaluation.run(expression, []));
+      values.set(name, evaluation.run(prepare(expression), []));
     } catch (error) {
       failed.set(name, failureText(error));
     }
@@ -150,7 +156,7 @@ function addVariables({ spec }: Policy, evaluation: Evaluation): ReadonlyMap<str
 function faultsWith(policy: Policy, variables: Readonly<Record<string, unknown>>): readonly Fault[] {
   const { failurePolicy, validations = [] } = policy.spec;
   const evaluation = new Evaluation(variables);
-  const failed = addVariables(policy, evaluation);
+  const failed = addVariables(policy.spec.variables, evaluation);
   return validations.flatMap((validation): readonly Fault[] => {
     const { expression } = validation;
     const reason = (validation.reason ?? 'Invalid') as StatusReason;

@@ -4,21 +4,32 @@ import type { KubeObject } from '../../../api/object.ts';
 import type { ApiObject } from '../../registry/api-object.ts';
 import { converting, fromStored, toStored } from '../../registry/conversion.ts';
 import type { KindRegistry } from '../../registry/kind-registry.ts';
+import { groupVersion } from '../../registry/kind-registry.ts';
+import { withDefaults } from '../../registry/strategy.ts';
+import { conformBody } from '../../negotiation/decode-body.ts';
+import type { JsonObject } from '../../../machinery/json.ts';
 import type { AdmissionRequest } from '../types.ts';
 import { targetOf } from './target.ts';
 
 const optionKinds = { create: 'CreateOptions', update: 'UpdateOptions', delete: 'DeleteOptions', connect: '' } as const;
 
 /** An object of one version of a kind in the form of another. */
-export async function inVersion(
-  kinds: KindRegistry,
-  from: AnyKind,
-  to: AnyKind,
-  object: ApiObject,
-): Promise<ApiObject> {
+async function inVersion(kinds: KindRegistry, from: AnyKind, to: AnyKind, object: ApiObject): Promise<ApiObject> {
   if (from === to) return object;
   const stored = kinds.stored(from);
   return converting(() => fromStored(stored, to, toStored(from, stored, object)));
+}
+
+/** A changed object as if a client had sent it in one version, in that of the request; throws StatusError. */
+export async function completed(
+  kinds: KindRegistry,
+  request: AdmissionRequest,
+  kind: AnyKind,
+  value: JsonObject,
+): Promise<ApiObject> {
+  const expected = { schema: kind.schema, apiVersion: groupVersion(kind), kind: kind.kind };
+  const object = conformBody({ value }, { ...expected, fieldValidation: 'Ignore' }, []) as unknown as ApiObject;
+  return inVersion(kinds, kind, request.kind, withDefaults(kind, object));
 }
 
 /** What a subresource with a form of its own shows of the object. */

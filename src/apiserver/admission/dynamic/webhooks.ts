@@ -15,11 +15,8 @@ import type { Store } from '../../../store/store.ts';
 import type { Logger } from '../../../system/logger.ts';
 import type { Authorizer } from '../../auth/types.ts';
 import { badRequest, forbidden } from '../../http/status.ts';
-import { conformBody } from '../../negotiation/decode-body.ts';
 import type { ApiObject } from '../../registry/api-object.ts';
 import type { KindRegistry } from '../../registry/kind-registry.ts';
-import { groupVersion } from '../../registry/kind-registry.ts';
-import { withDefaults } from '../../registry/strategy.ts';
 import type { WebhookClient } from '../../webhook/client.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import type { WebhookAnswer } from './answer.ts';
@@ -28,7 +25,7 @@ import { authorizerValue } from './authorizer.ts';
 import { Evaluation, holdAll, toCelValue } from './expressions.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { ReviewRequest } from './review.ts';
-import { inVersion, isWholeObject, reviewRequest } from './review.ts';
+import { completed, isWholeObject, reviewRequest } from './review.ts';
 import { isExempt, isSelected, kindByRules } from './target.ts';
 
 type Webhook = ValidatingWebhook | MutatingWebhook;
@@ -218,10 +215,7 @@ export class WebhookAdmission {
       throw new StatusError('InternalError', `Internal error occurred: ${text}`);
     }
     try {
-      const value = applyJsonPatch(review.object, patch);
-      const expected = { schema: kind.schema, apiVersion: groupVersion(kind), kind: kind.kind };
-      const object = conformBody({ value }, { ...expected, fieldValidation: 'Ignore' }, []) as unknown as ApiObject;
-      return await inVersion(this.#options.kinds, kind, request.kind, withDefaults(kind, object));
+      return await completed(this.#options.kinds, request, kind, applyJsonPatch(review.object, patch));
     } catch (cause) {
       const text = `Internal error occurred: ${(cause as Error).message}`;
       throw new StatusError('InternalError', text, undefined, { cause });
