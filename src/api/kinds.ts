@@ -6,6 +6,7 @@ import { validatingAdmissionPolicyKind } from './admissionregistration/validatin
 import { validatingAdmissionPolicyBindingKind } from './admissionregistration/validating-admission-policy-binding.ts';
 import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts';
 import { customResourceDefinitionKind } from './apiextensions/custom-resource-definition.ts';
+import { apiServiceKind } from './apiregistration/api-service.ts';
 import { controllerRevisionKind } from './apps/controller-revision.ts';
 import { daemonSetKind } from './apps/daemon-set.ts';
 import { deploymentKind } from './apps/deployment.ts';
@@ -41,6 +42,8 @@ import { serviceKind } from './core/service.ts';
 import { serviceAccountKind } from './core/service-account.ts';
 import { endpointSliceKind } from './discovery/endpoint-slice.ts';
 import { eventKind as eventsEventKind } from './events/event.ts';
+import { flowSchemaKind } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfigurationKind } from './flowcontrol/priority-level-configuration.ts';
 import { ingressKind } from './networking/ingress.ts';
 import { ingressClassKind } from './networking/ingress-class.ts';
 import { ipAddressKind } from './networking/ip-address.ts';
@@ -69,6 +72,7 @@ export const kinds: readonly AnyKind[] = [
   validatingAdmissionPolicyBindingKind,
   validatingWebhookConfigurationKind,
   customResourceDefinitionKind,
+  apiServiceKind,
   controllerRevisionKind,
   daemonSetKind,
   deploymentKind,
@@ -104,6 +108,8 @@ export const kinds: readonly AnyKind[] = [
   serviceAccountKind,
   endpointSliceKind,
   eventsEventKind,
+  flowSchemaKind,
+  priorityLevelConfigurationKind,
   ingressKind,
   ingressClassKind,
   ipAddressKind,

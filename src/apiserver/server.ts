@@ -8,6 +8,8 @@ import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAllocator } from './allocators/services.ts';
 import { keepDefaultRange } from './bootstrap/default-range.ts';
+import { LocalApiServices } from './bootstrap/api-services.ts';
+import { FlowSchemaStatus } from './bootstrap/flow-schema-status.ts';
 import { bootstrap } from './bootstrap/start.ts';
 import { withDeepValidation } from './crd/definition-kind.ts';
 import { CustomResourceDefinitions } from './crd/definitions.ts';
@@ -105,6 +107,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   await bootstrap({ core, serviceRange, advertise: options.advertise, objects: options.bootstrapObjects ?? [] });
   const defaultRange = await keepDefaultRange(core, serviceRange);
+  const apiServices = new LocalApiServices(core);
+  await apiServices.start();
+  const flowSchemas = new FlowSchemaStatus(core);
+  await flowSchemas.start();
   isStarted = true;
   const open = new Set<{ close(): Promise<void> }>();
   return {
@@ -124,6 +130,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     async close() {
       await Promise.all([...open].map((each) => each.close()));
+      await apiServices.stop();
+      flowSchemas.stop();
       services.stop();
       defaultRange.stop();
       events.stop();

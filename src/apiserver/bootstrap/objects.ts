@@ -1,4 +1,5 @@
 import type { KubeObject, Unsaved } from '../../api/object.ts';
+import { flowControlObjects } from './flow-control.ts';
 
 type NewObject = Unsaved<KubeObject>;
 
@@ -12,7 +13,7 @@ function priorityClass(name: string, value: number, description: string): NewObj
   return { apiVersion, kind: 'PriorityClass', metadata: { name }, ...fields };
 }
 
-/** What every cluster has from its first moment: namespaces and the priorities of its own workloads. */
+/** What every cluster has from its first moment: namespaces, and the priorities of workloads and of requests. */
 export function clusterObjects(): readonly NewObject[] {
   return [
     ...namespaces.map(namespace),
@@ -26,6 +27,7 @@ export function clusterObjects(): readonly NewObject[] {
       2_000_001_000,
       'Used for system critical pods that must not be moved from their current node.',
     ),
+    ...flowControlObjects(),
   ];
 }
 

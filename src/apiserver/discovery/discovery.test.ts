@@ -32,7 +32,7 @@ describe('discovery', () => {
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.1:6443' }],
     });
     const { groups } = body('/apis/');
-    assert.deepEqual(groups[0], {
+    assert.deepEqual(groups[1], {
       name: 'apps',
       versions: [{ groupVersion: 'apps/v1', version: 'v1' }],
       preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },

@@ -2,6 +2,7 @@ import type { AnyKind } from '../../api/kind.ts';
 
 /** What `kubectl explain` says of a kind. */
 const descriptions: Readonly<Record<string, string>> = {
+  APIService: 'One version of an API group, and who answers for it.',
   Binding: 'Puts a pod on a node.',
   CertificateSigningRequest: 'Asks for a certificate; once approved, a signer issues it.',
   ClusterRole: 'A set of rights that can be given in one namespace or in all, and on what belongs to no namespace.',
@@ -18,6 +19,7 @@ const descriptions: Readonly<Record<string, string>> = {
   Endpoints: 'The addresses behind a Service in one object; EndpointSlices have taken its place.',
   Event: 'Something that happened to an object, kept for about an hour.',
   Eviction: 'Asks that a pod be removed, unless a PodDisruptionBudget forbids it.',
+  FlowSchema: 'Sorts requests to the API into priority levels.',
   HorizontalPodAutoscaler: 'Changes the number of replicas of a workload with its load.',
   Ingress: 'Leads HTTP requests from outside to Services, by host name and path.',
   IngressClass: 'Names a controller that serves Ingresses, with its settings.',
@@ -38,6 +40,7 @@ const descriptions: Readonly<Record<string, string>> = {
   PodDisruptionBudget: 'How many of a set of pods may be taken away on purpose at the same time.',
   PodTemplate: 'A description of pods for others to make them from.',
   PriorityClass: 'How important the pods that name it are when there is not room for all.',
+  PriorityLevelConfiguration: 'How many requests of one priority may be answered at the same time.',
   ReplicaSet: 'Keeps a number of equal pods running.',
   ReplicationController: 'Keeps a number of equal pods running; ReplicaSets have taken its place.',
   ResourceQuota: 'Limits what all objects of a namespace may use together.',

@@ -13,6 +13,7 @@ export class KindRegistry {
   readonly #byKind = new Map<string, AnyKind>();
   readonly #unserved = new Map<string, AnyKind>();
   readonly #watchers = new WeakMap<AnyKind, Set<() => void>>();
+  readonly #listeners = new Set<() => void>();
   #generation = 0;
 
   constructor(kinds: Iterable<AnyKind>) {
@@ -30,7 +31,7 @@ export class KindRegistry {
     this.#byResource.set(`${groupVersion(kind)}/${kind.plural}`, kind);
     this.#byKind.set(addressOf(kind), kind);
     this.#unserved.delete(addressOf(kind));
-    this.#generation++;
+    this.#changed();
     if (replaced !== kind) this.#gone(replaced);
   }
 
@@ -39,7 +40,7 @@ export class KindRegistry {
     this.#byResource.delete(`${groupVersion(kind)}/${kind.plural}`);
     this.#byKind.delete(addressOf(kind));
     this.#unserved.delete(addressOf(kind));
-    this.#generation++;
+    this.#changed();
     this.#gone(kind);
   }
 
@@ -73,12 +74,23 @@ export class KindRegistry {
     this.#unserved.set(addressOf(kind), kind);
   }
 
+  /** Calls `listener` after every change of what is served. */
+  onChange(listener: () => void): { stop(): void } {
+    this.#listeners.add(listener);
+    return { stop: () => this.#listeners.delete(listener) };
+  }
+
   /** Calls `listener` once, when a kind is served no longer, or another of the same address is served in its place. */
   onGone(kind: AnyKind, listener: () => void): { stop(): void } {
     let listeners = this.#watchers.get(kind);
     if (listeners === undefined) this.#watchers.set(kind, (listeners = new Set()));
     listeners.add(listener);
     return { stop: () => listeners.delete(listener) };
+  }
+
+  #changed(): void {
+    this.#generation++;
+    for (const listener of this.#listeners) listener();
   }
 
   #gone(kind: AnyKind | undefined): void {
