@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly httpsPort: number;
   readonly nodePortRange: PortRange;
   readonly mirrors: readonly Mirror[];
+  /** Whether sockets of pods are balanced by eBPF where the kernel allows it; yes when left out. */
+  readonly socketBalancing?: boolean;
   /** Where objects are kept; in a file of the cluster's own when left out. */
   readonly store?: EtcdOptions;
 }

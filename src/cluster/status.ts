@@ -8,6 +8,8 @@ import { nodesOf } from './config.ts';
 import { apiServerUrl, bridgeUrl } from './network.ts';
 import type { ClusterPaths } from './paths.ts';
 import { pkiFiles } from './pki/plan.ts';
+import type { DataPlane } from '../proxy/socket/balancer.ts';
+import { readDataPlane } from './socket-balancing.ts';
 import { isReady } from './ready.ts';
 import { unansweredServices } from './service-notes.ts';
 import { readComponents, readProcesses } from './supervisor/component-files.ts';
@@ -34,6 +36,8 @@ export interface NodeStatus {
   /** As the API says; `Unknown` while it does not answer. */
   readonly ready: 'True' | 'False' | 'Unknown';
   readonly message: string;
+  /** What carries its pods' connections to Services, and why; undefined while its agent has not said. */
+  readonly dataPlane: DataPlane | undefined;
 }
 
 export interface ClusterStatus {
@@ -61,6 +65,7 @@ export async function statusOf(config: ClusterConfig, paths: ClusterPaths): Prom
     name,
     address,
     podRange: podCidr,
+    dataPlane: readDataPlane(paths.node(name)),
     ...readinessOf(answer.nodes.find(({ metadata }) => metadata.name === name)),
   }));
   const problems = isUp ? problemsOf(config, paths, components, nodeStatuses, answer.error) : [];

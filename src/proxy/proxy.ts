@@ -22,6 +22,8 @@ import { planHostPorts } from './plan/host-ports.ts';
 import { planService } from './plan/service.ts';
 import { planSkeleton } from './plan/skeleton.ts';
 import { RulesetTable } from './ruleset.ts';
+import type { SocketBalancer } from './socket/balancer.ts';
+import { planSocketTargets } from './socket/plan.ts';
 import { SyncLoop } from './sync-loop.ts';
 
 export interface ProxyOptions {
@@ -45,6 +47,8 @@ export interface ProxyOptions {
   readonly registry?: Registry | undefined;
   /** Where rules go; `nft` in this process's network namespace when left out. */
   readonly applier?: RulesetApplier;
+  /** Balances at the sockets of pods what is simple enough; nftables alone when left out. */
+  readonly sockets?: SocketBalancer | undefined;
   /** How often the kernel's rules are compared with ours; once a minute when left out. */
   readonly checkIntervalMs?: number;
   /** Removes UDP flows that no longer lead anywhere; by the `conntrack` command when left out. */
@@ -99,7 +103,11 @@ class ServiceProxy {
     this.#ranges = informers.informer(serviceCidrs);
     this.#configuration = configurationOf(options, undefined, []);
     this.#loop = new SyncLoop({
-      sync: (full) => this.#sync(full),
+      sync: async (full) => {
+        await this.#sync(full);
+        // Rules first: what sockets are not given, nftables must already serve.
+        await options.sockets?.sync(full);
+      },
       failed: (err, retryInMs) => {
         metrics.failed();
         logger.error({ err, retryInMs }, 'cannot bring the rules into the kernel; trying again with all of them');
@@ -132,6 +140,7 @@ class ServiceProxy {
     this.#healthChecks.close();
     await this.#loop.close();
     await this.#applier.close();
+    await this.#options.sockets?.close();
   }
 
   #begin(): void {
@@ -199,6 +208,10 @@ class ServiceProxy {
       const slices = this.#slices.byIndex('service', key);
       const fragment = service === undefined ? undefined : planService(service, slices, this.#configuration);
       this.#table.set(`service/${key}`, fragment);
+      this.#options.sockets?.set(
+        key,
+        service === undefined ? undefined : planSocketTargets(service, slices, this.#configuration),
+      );
       const health = service && planHealthCheck(service, slices, this.#configuration.nodeName);
       this.#healthChecks.set(key, health);
     }
@@ -228,6 +241,7 @@ class ServiceProxy {
   }
 
   #check(): void {
+    if (this.#synced) void this.#options.sockets?.sync(true);
     if (!this.#synced || this.#table.size > 5000) return;
     const { logger } = this.#options;
     const generation = this.#generation;

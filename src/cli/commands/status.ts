@@ -36,8 +36,14 @@ export function describeStatus(status: ClusterStatus): string {
     ]),
     '',
     ...formatTable([
-      ['NODE', 'READY', 'ADDRESS', 'PODS'],
-      ...status.nodes.map(({ name, ready, address, podRange }) => [name, ready, address, podRange]),
+      ['NODE', 'READY', 'ADDRESS', 'PODS', 'SERVICES BY'],
+      ...status.nodes.map(({ name, ready, address, podRange, dataPlane }) => [
+        name,
+        ready,
+        address,
+        podRange,
+        dataPlane === undefined ? '-' : `${dataPlane.plane} (${dataPlane.why})`,
+      ]),
     ]),
   ];
   if (status.components.length > 0) {

@@ -49,6 +49,11 @@ export function withClusterOptions(command: Command): Command {
     .option('--store-ca <file>', 'the authority (PEM) that signed the certificate of etcd')
     .option('--store-cert <file>', 'the certificate (PEM) that etcd wants to see')
     .option('--store-key <file>', 'the key (PEM) of that certificate')
+    .option(
+      '--socket-balancing',
+      'let the sockets of pods choose endpoints, by eBPF, where the kernel allows it (default)',
+    )
+    .option('--no-socket-balancing', 'leave every connection to a Service to nftables')
     .option('--data-dir <folder>', 'where the cluster keeps its data (default: /var/lib/cox/NAME)');
 }
 

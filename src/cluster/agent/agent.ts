@@ -23,6 +23,7 @@ import { pauseArchive } from '../node-files.ts';
 import type { KeyPairFiles } from '../pki/plan.ts';
 import { pkiFiles } from '../pki/plan.ts';
 import type { NodeProcessContext } from '../process.ts';
+import { socketBalancerOf } from '../socket-balancing.ts';
 import { kubernetesVersion } from '../version.ts';
 import { prepareRuntime } from './prepare-runtime.ts';
 
@@ -76,6 +77,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
     contentType: registry.contentType,
     metrics: async () => `${await registry.metrics()}${await readMetrics(nodePaths.dnsMetricsSocket)}`,
   };
+  const sockets = await socketBalancerOf(config.socketBalancing ?? true, paths, node, proxy.logger);
   const tls = {
     cert: readFileSync(keys.serving.certificateFile),
     key: readFileSync(keys.serving.keyFile),
@@ -122,6 +124,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
         runDirectory: nodePaths.run,
         logger: proxy.logger,
         registry,
+        sockets,
       },
       signal,
     ),

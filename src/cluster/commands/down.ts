@@ -6,6 +6,7 @@ import type { ClusterPaths } from '../paths.ts';
 import { hostStateDirectory, nodesWithState } from '../paths.ts';
 import { killProcesses, processesWithArgument, stopProcesses } from '../processes.ts';
 import { readComponents, readProcesses } from '../supervisor/component-files.ts';
+import { removePins } from '../socket-balancing.ts';
 import type { ProcessIdentity } from '../supervisor/process-identity.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { findSupervisor } from '../supervisor/start.ts';
@@ -61,6 +62,7 @@ async function removeRuntime(cluster: RunningCluster, paths: ClusterPaths, steps
   await steps.step('removing processes, mounts and network', async () => {
     await stopProcesses([...readProcesses(paths).values()].filter(isRunning), 3000);
     await endContainers(cluster.name, paths);
+    removePins(paths);
     await unmountBelow(paths.run);
     await unmountBelow(paths.data);
     await teardownNetwork({

@@ -44,7 +44,7 @@ export function changedOptions(config: ClusterConfig, request: UpRequest): Clust
   }
   if (request.store !== undefined && config.store === undefined) refuse('--store', 'with a store of its own');
   const changes = Object.fromEntries(
-    (['nodes', 'apiPort', 'httpPort', 'httpsPort', 'nodePortRange', 'mirrors', 'store'] as const)
+    (['nodes', 'apiPort', 'httpPort', 'httpsPort', 'nodePortRange', 'mirrors', 'store', 'socketBalancing'] as const)
       .filter((key) => request[key] !== undefined)
       .map((key) => [key, request[key]]),
   );

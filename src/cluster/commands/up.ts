@@ -9,7 +9,7 @@ import { checkKernelFeatures, findFirewallBlocks } from '../../network/preflight
 import { gatewayAddress } from '../../network/layout.ts';
 import { findFreeSubnet, NetworkConflictError, setUpNetwork } from '../../network/set-up.ts';
 import { writeFileAtomic } from '../../system/files.ts';
-import { nginxOptions, planComponents } from '../components.ts';
+import { componentNames, nginxOptions, planComponents } from '../components.ts';
 import type { ClusterConfig } from '../config.ts';
 import { nodesOf, writeConfig } from '../config.ts';
 import { dataPointer, findCluster } from '../find.ts';
@@ -19,6 +19,9 @@ import { apiServerUrl, networkOf } from '../network.ts';
 import { pauseArchive, writeNodeFiles } from '../node-files.ts';
 import type { ClusterPaths } from '../paths.ts';
 import { clusterPaths, hostStateDirectory } from '../paths.ts';
+import { mountPinDirectory, notAskedFor, readDataPlane } from '../socket-balancing.ts';
+import { stopProcesses } from '../processes.ts';
+import { isRunning } from '../supervisor/process-identity.ts';
 import { removeSharedFolders } from '../shared-folders.ts';
 import type { Pki } from '../pki/pki.ts';
 import { ensurePki } from '../pki/pki.ts';
@@ -26,7 +29,7 @@ import { checkOwnPorts, checkPortsAreFree, listeningPorts, otherClusters } from 
 import { loadedRegistries, registryComponent } from '../registry.ts';
 import { checkEtcd } from '../store.ts';
 import { findSupervisor, startSupervisor } from '../supervisor/start.ts';
-import { removeComponent, readComponents, writeComponent } from '../supervisor/component-files.ts';
+import { removeComponent, readComponents, readProcesses, writeComponent } from '../supervisor/component-files.ts';
 import { UserError } from '../user-error.ts';
 import type { UpRequest } from './request.ts';
 import { changedOptions, defaultKubeconfig, newOptions } from './request.ts';
@@ -45,10 +48,13 @@ export async function up(request: UpRequest, steps: Steps): Promise<UpResult> {
   const pki = await steps.step('keys and certificates', () => ensurePki(pkiRequest(config, paths)));
   const access = await accessOf(config, pki);
   await steps.step('network', async () => {
-    await Promise.all([makeNetwork(config), writeFiles(config, paths, access)]);
+    await Promise.all([makeNetwork(config), writeFiles(config, paths, access), mountPinDirectory(paths)]);
     await explainFirewalls(config, steps);
   });
-  await steps.step('starting processes', () => startProcesses(config, paths));
+  await steps.step('starting processes', async () => {
+    await restartAgentsIfChanged(config, paths);
+    await startProcesses(config, paths);
+  });
   await waitUntilReady(config, paths, steps);
   const kubeconfig = config.kubeconfigs.at(-1)?.file ?? paths.adminKubeconfig;
   await steps.step(`context "${config.name}" in ${kubeconfig}`, () => addToKubeconfig(kubeconfig, access));
@@ -173,6 +179,18 @@ async function writeFiles(config: ClusterConfig, paths: ClusterPaths, access: Cl
     ...nodes.map((node) => writeNodeFiles(config, paths, node)),
     ...nodes.map((node) => prepareNginx(nginxOptions(paths.node(node.name)))),
   ]);
+}
+
+/** An agent that runs learns at its start whether sockets are to be balanced; pods and rules outlive it. */
+async function restartAgentsIfChanged(config: ClusterConfig, paths: ClusterPaths): Promise<void> {
+  const processes = readProcesses(paths);
+  const agents = nodesOf(config).flatMap(({ name }) => {
+    const asked = readDataPlane(paths.node(name))?.why !== notAskedFor;
+    const agent = processes.get(componentNames.agent(name));
+    const known = readDataPlane(paths.node(name)) !== undefined;
+    return known && agent !== undefined && asked !== (config.socketBalancing ?? true) ? [agent] : [];
+  });
+  await stopProcesses(agents.filter(isRunning), 5000);
 }
 
 async function startProcesses(config: ClusterConfig, paths: ClusterPaths): Promise<void> {

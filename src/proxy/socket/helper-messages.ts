@@ -1,0 +1,25 @@
+import type { MapName } from './layout.ts';
+
+/** One change of a map; without a value the key is removed. */
+export interface MapChange {
+  readonly map: MapName;
+  readonly key: Uint8Array;
+  readonly value?: Uint8Array;
+}
+
+/** What the helper is asked to do. */
+export type HelperRequest =
+  /** Makes or finds maps and programs; answers nothing. */
+  | { readonly id: number; readonly do: 'open'; readonly directory: string; readonly cgroup: string }
+  /** Carries out changes in order. */
+  | { readonly id: number; readonly do: 'change'; readonly changes: readonly MapChange[] }
+  /** Answers a map's entries. */
+  | { readonly id: number; readonly do: 'read'; readonly map: MapName }
+  /** Answers the cookies of network namespaces by their files; those that are gone are left out. */
+  | { readonly id: number; readonly do: 'cookies'; readonly paths: readonly string[] };
+
+export interface HelperAnswer {
+  readonly id: number;
+  readonly error?: string;
+  readonly result?: unknown;
+}
