@@ -186,3 +186,21 @@ test('truncated and damaged bodies are refused or read, never anything else', ()
     { numRuns: 1000 },
   );
 });
+
+test('what Go writes as false because it is no pointer counts as left out; a pointer to false stays', () => {
+  const sent = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a' },
+    spec: {
+      hostNetwork: false,
+      automountServiceAccountToken: false,
+      containers: [{ name: 'c', stdin: false, tty: false, securityContext: { privileged: false } }],
+    },
+  };
+  const { value } = decodeProtobuf(encodeProtobuf(sent, Pod), () => Pod);
+  assert.deepEqual(value['spec'], {
+    automountServiceAccountToken: false,
+    containers: [{ name: 'c', securityContext: { privileged: false } }],
+  });
+});

@@ -182,7 +182,8 @@ function readMessage(schema: MessageSchema, reader: WireReader, depth: number): 
     } else {
       const value = readValue(fieldType, type, reader, depth);
       if (presence === 'inline') Object.assign(object, value);
-      else if (value === undefined || (field.zeroIsUnset && (value === '' || value === 0))) delete object[name];
+      else if (value === undefined || (field.zeroIsUnset && (value === '' || value === 0 || value === false)))
+        delete object[name];
       else if (fieldType.type === 'message') object[name] = mergeMessages(getField(object, name), value);
       else object[name] = value;
     }

@@ -13,16 +13,24 @@ export interface WireField {
 
 /**
  * Go writes a field that is no pointer even when it is zero, and its JSON form then omits it. The wire does
- * not tell such a field from a pointer to zero, so the numbers that must not appear as 0 are listed here.
+ * not tell such a field from a pointer to zero, so what must not appear as 0 or false is listed here.
  */
 const zeroIsUnset: Readonly<Record<string, readonly string[]>> = {
   ObjectMeta: ['generation'],
+  Container: ['stdin', 'stdinOnce', 'tty'],
+  EphemeralContainer: ['stdin', 'stdinOnce', 'tty'],
+  VolumeMount: ['readOnly'],
+  PersistentVolumeClaimVolumeSource: ['readOnly'],
+  NFSVolumeSource: ['readOnly'],
+  PodSpec: ['hostNetwork', 'hostPID', 'hostIPC'],
+  NodeSpec: ['unschedulable'],
+  PriorityClass: ['globalDefault'],
   ContainerPort: ['hostPort'],
   ServicePort: ['nodePort', 'targetPort'],
-  ServiceSpec: ['healthCheckNodePort'],
+  ServiceSpec: ['healthCheckNodePort', 'publishNotReadyAddresses'],
   ServiceBackendPort: ['number'],
   Probe: ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'],
-  DeploymentSpec: ['minReadySeconds'],
+  DeploymentSpec: ['minReadySeconds', 'paused'],
   DaemonSetSpec: ['minReadySeconds'],
   StatefulSetSpec: ['minReadySeconds'],
   ReplicaSetSpec: ['minReadySeconds'],
