@@ -4,6 +4,7 @@ import { addListFunctions } from './library/lists.ts';
 import { addNetworkFunctions } from './library/network.ts';
 import { addOptionalFunctions } from './library/optional.ts';
 import { addQuantityFunctions } from './library/quantity.ts';
+import { addSemverFunctions } from './library/semver.ts';
 import { addStringFunctions } from './library/strings.ts';
 import type { Node } from './nodes.ts';
 import { meterTree, prepareTree, variablesIn, withKnownNames } from './nodes.ts';
@@ -27,6 +28,7 @@ export function baseEnvironment(): Environment {
   addQuantityFunctions(base);
   addNetworkFunctions(base);
   addOptionalFunctions(base);
+  addSemverFunctions(base);
   return base;
 }
 
