@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ParseResult } from '@marcbachmann/cel-js';
+import { addFormatFunctions } from './library/format.ts';
 import { addListFunctions } from './library/lists.ts';
 import { addNetworkFunctions } from './library/network.ts';
 import { addOptionalFunctions } from './library/optional.ts';
@@ -24,6 +25,7 @@ export function baseEnvironment(): Environment {
   if (base !== undefined) return base;
   base = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
   addStringFunctions(base);
+  addFormatFunctions(base);
   addListFunctions(base);
   addQuantityFunctions(base);
   addNetworkFunctions(base);
