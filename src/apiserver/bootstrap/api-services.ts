@@ -114,7 +114,7 @@ export class LocalApiServices {
       if (isOurs && !wanted.has(metadata.name)) await this.#remove(key, revision);
       wanted.delete(metadata.name);
     }
-    for (const kind of wanted.values()) await ensureObject(this.#core, localApiService(kind));
+    await Promise.all([...wanted.values()].map((kind) => ensureObject(this.#core, localApiService(kind))));
   }
 
   async #remove(key: string, revision: number): Promise<void> {
