@@ -197,7 +197,13 @@ describe('@kubernetes/client-node', { skip: missing }, () => {
     before(async () => {
       const script = 'echo ready; while read line; do echo "got $line"; [ "$line" = bye ] && exit 0; done';
       const shell = { name: container, image: 'python:3.10', command: ['bash', '-c', script], stdin: true };
-      const web = { name: 'web', image: 'python:3.10', command: ['python3', '-m', 'http.server', '8000'] };
+      const readinessProbe = { tcpSocket: { port: 8000 }, periodSeconds: 1 };
+      const web = {
+        name: 'web',
+        image: 'python:3.10',
+        command: ['python3', '-m', 'http.server', '8000'],
+        readinessProbe,
+      };
       const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [shell, web] };
       await core.createNamespacedPod({ namespace, body: { metadata: { name: pod }, spec } });
       await eventually('both containers', async () => {

@@ -68,6 +68,7 @@ outside    NodePort      80-8080  outside`,
         '--rule=b.example/x=inside:80',
       ],
       prints: 'ingress.networking.k8s.io/web created',
+      says: 'Warning: IngressClass "none" does not exist (there is nginx), so nothing serves this Ingress',
     },
     {
       run: 'get ingress web',
