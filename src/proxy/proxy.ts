@@ -105,8 +105,8 @@ class ServiceProxy {
     this.#loop = new SyncLoop({
       sync: async (full) => {
         await this.#sync(full);
-        // Rules first: what sockets are not given, nftables must already serve.
-        await options.sockets?.sync(full);
+        // Rules first: what sockets are not given, nftables must already serve. They do not wait for each other.
+        void options.sockets?.sync(full);
       },
       failed: (err, retryInMs) => {
         metrics.failed();

@@ -44,7 +44,10 @@ export class SocketBalancer {
   readonly #helper = new HelperClient();
   #opened = false;
   #plane: DataPlane | undefined;
-  #last: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
+  /** The sync that waits for the one that runs. */
+  #next: Promise<void> | undefined;
+  #full = false;
   #closed = false;
 
   constructor(options: SocketBalancerOptions) {
@@ -57,21 +60,33 @@ export class SocketBalancer {
     this.#table.set(service, targets);
   }
 
-  /** Brings the maps to what was set; reads them back before where `full`. Never rejects: without it, nftables serves. */
+  /**
+   * Brings the maps to what was set; reads them back before where `full`. What is asked for during a sync is one more
+   * behind it. Never rejects: without it, nftables serves.
+   */
   sync(full: boolean): Promise<void> {
-    this.#last = this.#last.then(async () => {
-      if (this.#closed) return;
-      try {
-        await this.#sync(full);
-        const { services, clients } = this.#state.size;
-        this.#options.logger.debug({ services, clients }, 'synced the sockets');
-        this.#report({ plane: 'sockets', why: 'the kernel allows eBPF programs at the sockets of pods' });
-      } catch (err) {
-        this.#opened = false;
-        await this.#detach(err);
-      }
+    this.#full ||= full;
+    this.#next ??= this.#running.then(() => {
+      this.#running = this.#syncOrDetach();
+      return this.#running;
     });
-    return this.#last;
+    return this.#next;
+  }
+
+  async #syncOrDetach(): Promise<void> {
+    const full = this.#full;
+    this.#full = false;
+    this.#next = undefined;
+    if (this.#closed) return;
+    try {
+      await this.#sync(full);
+      const { services, clients } = this.#state.size;
+      this.#options.logger.debug({ services, clients }, 'synced the sockets');
+      this.#report({ plane: 'sockets', why: 'the kernel allows eBPF programs at the sockets of pods' });
+    } catch (err) {
+      this.#opened = false;
+      await this.#detach(err);
+    }
   }
 
   async #sync(full: boolean): Promise<void> {
@@ -133,7 +148,8 @@ export class SocketBalancer {
   /** Ends the helper; what is pinned stays and serves. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#last;
+    await this.#next;
+    await this.#running;
     this.#helper.close();
   }
 }
