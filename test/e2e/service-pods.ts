@@ -62,6 +62,7 @@ while not os.path.exists('/tmp/end'):
     c.request('GET', '/')
     names.add(c.getresponse().read().decode().split()[0])
     count += 1
+    open('/tmp/begun', 'w').close()
     time.sleep(0.1)
 print(count, 'by', ' '.join(names), 'on the same connection' if c.sock and c.sock.getsockname()[1] == port else 'on several')
 `;

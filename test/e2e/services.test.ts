@@ -177,6 +177,8 @@ describe('Services', { skip: whyNotHere() ?? false }, () => {
     const ip = await service('long', { selector: only('server-1'), ports: tcp });
     await settled('client-1', ip, /^server-1 /);
     const kept = runAt(cluster, 'client-1', ['python3', '/programs/kept.py', ip, '80']);
+    const begun = ['test', '-e', '/tmp/begun'];
+    await eventually('its first answer', async () => (await runAt(cluster, 'client-1', begun)).exitCode === 0);
     const others = Array.from({ length: 10 }, (_, index) => ({
       apiVersion: 'v1',
       kind: 'Service',
