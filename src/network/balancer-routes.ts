@@ -2,15 +2,14 @@ import { isIPv4 } from 'node:net';
 import type { Node } from '../api/core/node.schema.ts';
 import type { Service } from '../api/core/service.schema.ts';
 import type { EndpointSlice } from '../api/discovery/endpoint-slice.schema.ts';
-import type { KubeObject } from '../api/object.ts';
 import { endpointSlices, nodes, services } from '../api/resources.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
-import type { Informer } from '../client/informer.ts';
 import { exec } from '../system/exec.ts';
 import { withTemporaryFile } from '../system/files.ts';
 import { inRanges } from '../system/ipv4.ts';
 import type { Logger } from '../system/logger.ts';
 import { routeProtocol } from './host/plan.ts';
+import { syncOnChange } from './sync-on-change.ts';
 
 /** The way from the host to one load balancer's address: sorted addresses of the nodes that answer for it. */
 export type BalancerRoutes = ReadonlyMap<string, readonly string[]>;
@@ -119,8 +118,6 @@ export async function startBalancerRoutes(options: BalancerRoutesOptions, signal
   const { informers, range, bridge, runDirectory, logger } = options;
   const views = [informers.informer(services), informers.informer(endpointSlices), informers.informer(nodes)] as const;
   const [serviceView, sliceView, nodeView] = views;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
 
   serviceView.addIndex('type', ({ spec }) => [spec.type ?? '']);
   sliceView.addIndex('service', ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel]}`]);
@@ -142,30 +139,7 @@ export async function startBalancerRoutes(options: BalancerRoutesOptions, signal
     }
     routed = wanted;
   };
-  const schedule = (delayMs: number): void => {
-    if (timer !== undefined || signal.aborted || !views.every(({ hasSynced }) => hasSynced)) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = running.then(sync).catch((err: unknown) => {
-        logger.error({ err }, "cannot set routes to load balancers' addresses; trying again");
-        schedule(2000);
-      });
-    }, delayMs);
-  };
-  const changed = (): void => schedule(20);
-  watchAll(serviceView, changed);
-  watchAll(sliceView, changed);
-  watchAll(nodeView, changed);
-  const watching = Promise.all(views.map((view) => view.start(signal)));
-  void Promise.all(views.map(({ synced }) => synced)).then(
-    () => schedule(0),
-    () => undefined,
-  );
-  await watching;
-  clearTimeout(timer);
-  await running;
-}
-
-function watchAll<T extends KubeObject>(informer: Informer<T>, changed: () => void): void {
-  informer.addHandlers({ add: changed, update: changed, delete: changed });
+  const failed = (err: unknown): void =>
+    logger.error({ err }, "cannot set routes to load balancers' addresses; trying again");
+  await syncOnChange([...views], { sync, failed, delayMs: 20 }, signal);
 }

@@ -8,6 +8,7 @@ import { formatRange, parseRange } from '../system/ipv4.ts';
 import type { Logger } from '../system/logger.ts';
 import type { PodRoute } from './node/plan.ts';
 import { podRouteLine, podRouteProtocol } from './node/plan.ts';
+import { syncOnChange } from './sync-on-change.ts';
 
 export interface NodeNetworkOptions {
   readonly informers: InformerFactory;
@@ -61,8 +62,6 @@ export async function startNodeNetwork(options: NodeNetworkOptions, signal: Abor
   const { informers, nodeName, known, runDirectory, logger } = options;
   const informer = informers.informer(nodes);
   let wanted: readonly PodRoute[] | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
 
   const sync = async (): Promise<void> => {
     const routes = planPodRoutes(informer.list(), nodeName, known);
@@ -74,24 +73,6 @@ export async function startNodeNetwork(options: NodeNetworkOptions, signal: Abor
     }
     wanted = routes;
   };
-  const schedule = (delayMs: number): void => {
-    if (timer !== undefined || !informer.hasSynced || signal.aborted) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = running.then(sync).catch((err: unknown) => {
-        logger.error({ err }, 'cannot set routes to other nodes; trying again');
-        schedule(2000);
-      });
-    }, delayMs);
-  };
-  const changed = (): void => schedule(5);
-  informer.addHandlers({ add: changed, update: changed, delete: changed });
-  const watching = informer.start(signal);
-  void informer.synced.then(
-    () => schedule(0),
-    () => undefined,
-  );
-  await watching;
-  clearTimeout(timer);
-  await running;
+  const failed = (err: unknown): void => logger.error({ err }, 'cannot set routes to other nodes; trying again');
+  await syncOnChange([informer], { sync, failed, delayMs: 5 }, signal);
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../system/logger.ts';
 import { foreignRanges, observeHostNetwork } from './host/observe.ts';
 import { routeProtocol } from './host/plan.ts';
 import { findOverlap } from './subnet.ts';
+import { syncOnChange } from './sync-on-change.ts';
 
 /** Where routes for ranges of Services are kept. */
 export type RoutePlace =
@@ -74,8 +75,6 @@ async function observeRangeRoutes(place: RoutePlace, known: readonly string[]): 
 export async function startServiceRangeRoutes(options: ServiceRangeRoutesOptions, signal: AbortSignal): Promise<void> {
   const { informers, place, known, runDirectory, logger } = options;
   const informer = informers.informer(serviceCidrs);
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
 
   const sync = async (): Promise<void> => {
     let wanted = furtherRanges(informer.list(), known);
@@ -92,24 +91,7 @@ export async function startServiceRangeRoutes(options: ServiceRangeRoutesOptions
     await withTemporaryFile(runDirectory, `${lines.join('\n')}\n`, (path) => exec(['ip', '-batch', path]));
     logger.info({ changes: lines }, 'changed routes for ranges of Services');
   };
-  const schedule = (delayMs: number): void => {
-    if (timer !== undefined || !informer.hasSynced || signal.aborted) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = running.then(sync).catch((err: unknown) => {
-        logger.error({ err }, 'cannot set routes for ranges of Services; trying again');
-        schedule(2000);
-      });
-    }, delayMs);
-  };
-  const changed = (): void => schedule(20);
-  informer.addHandlers({ add: changed, update: changed, delete: changed });
-  const watching = informer.start(signal);
-  void informer.synced.then(
-    () => schedule(0),
-    () => undefined,
-  );
-  await watching;
-  clearTimeout(timer);
-  await running;
+  const failed = (err: unknown): void =>
+    logger.error({ err }, 'cannot set routes for ranges of Services; trying again');
+  await syncOnChange([informer], { sync, failed, delayMs: 20 }, signal);
 }

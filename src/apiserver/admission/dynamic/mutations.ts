@@ -21,8 +21,8 @@ import { groupVersion } from '../../registry/kind-registry.ts';
 import { withManagers } from '../../registry/managers.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import { authorizerValue } from './authorizer.ts';
+import { BoundPolicies } from './bound-policies.ts';
 import { Evaluation, fromCelValue, holdAll, toCelValue } from './expressions.ts';
-import { ObjectCache } from './object-cache.ts';
 import { paramsFor } from './params.ts';
 import type { PolicyAdmissionOptions } from './policies.ts';
 import { addVariables, namespaceOf } from './policies.ts';
@@ -34,21 +34,21 @@ type Mutable = AdmissionRequest & { readonly object: ApiObject };
 /** Lets MutatingAdmissionPolicies change what is written, where they are bound. */
 export class MutationAdmission {
   readonly #options: PolicyAdmissionOptions;
-  readonly #policies = new ObjectCache<MutatingAdmissionPolicy>(mutatingAdmissionPolicyKind);
-  readonly #bindings = new ObjectCache<MutatingAdmissionPolicyBinding>(mutatingAdmissionPolicyBindingKind);
+  readonly #bound = new BoundPolicies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>(
+    mutatingAdmissionPolicyKind,
+    mutatingAdmissionPolicyBindingKind,
+  );
 
   constructor(options: PolicyAdmissionOptions) {
     this.#options = options;
   }
 
-  async start(store: Store): Promise<void> {
-    await this.#policies.start(store);
-    await this.#bindings.start(store);
+  start(store: Store): Promise<void> {
+    return this.#bound.start(store);
   }
 
   stop(): void {
-    this.#policies.stop();
-    this.#bindings.stop();
+    this.#bound.stop();
   }
 
   readonly mutating: AdmissionPlugin = {
@@ -57,18 +57,15 @@ export class MutationAdmission {
       let { object } = request;
       if (isExempt(request) || !isWholeObject(request)) return object;
       const { reinvocation } = request;
-      for (const policy of this.#policies.list()) {
-        for (const binding of this.#bindings.list()) {
-          if (binding.spec.policyName !== policy.metadata.name) continue;
-          const id = `policy:${policy.metadata.name}/${binding.metadata.name}`;
-          if (reinvocation?.isAgain === true && !reinvocation.isWanted(id)) continue;
-          const changed = await this.#apply(policy, binding, { ...request, object }, context);
-          if (!jsonEqual(changed, object)) {
-            object = changed;
-            reinvocation?.changed();
-          }
-          if (policy.spec.reinvocationPolicy === 'IfNeeded') reinvocation?.asked(id);
+      for (const [policy, binding] of this.#bound.pairs()) {
+        const id = `policy:${policy.metadata.name}/${binding.metadata.name}`;
+        if (reinvocation?.isAgain === true && !reinvocation.isWanted(id)) continue;
+        const changed = await this.#apply(policy, binding, { ...request, object }, context);
+        if (!jsonEqual(changed, object)) {
+          object = changed;
+          reinvocation?.changed();
         }
+        if (policy.spec.reinvocationPolicy === 'IfNeeded') reinvocation?.asked(id);
       }
       return object;
     },

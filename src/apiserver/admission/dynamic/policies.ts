@@ -18,8 +18,8 @@ import type { ApiObject } from '../../registry/api-object.ts';
 import type { KindRegistry } from '../../registry/kind-registry.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import { authorizerValue } from './authorizer.ts';
+import { BoundPolicies } from './bound-policies.ts';
 import { Evaluation, holdAll, toCelValue } from './expressions.ts';
-import { ObjectCache } from './object-cache.ts';
 import { paramsFor } from './params.ts';
 import { reviewRequest } from './review.ts';
 import { isExempt, kindByConstraints } from './target.ts';
@@ -45,32 +45,28 @@ const codes: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 
 /** Evaluates ValidatingAdmissionPolicies where they are bound. */
 export class PolicyAdmission {
   readonly #options: PolicyAdmissionOptions;
-  readonly #policies = new ObjectCache<Policy>(validatingAdmissionPolicyKind);
-  readonly #bindings = new ObjectCache<Binding>(validatingAdmissionPolicyBindingKind);
+  readonly #bound = new BoundPolicies<Policy, Binding>(
+    validatingAdmissionPolicyKind,
+    validatingAdmissionPolicyBindingKind,
+  );
 
   constructor(options: PolicyAdmissionOptions) {
     this.#options = options;
   }
 
-  async start(store: Store): Promise<void> {
-    await this.#policies.start(store);
-    await this.#bindings.start(store);
+  start(store: Store): Promise<void> {
+    return this.#bound.start(store);
   }
 
   stop(): void {
-    this.#policies.stop();
-    this.#bindings.stop();
+    this.#bound.stop();
   }
 
   readonly validating: AdmissionPlugin = {
     name: 'ValidatingAdmissionPolicy',
     validate: async (request, context) => {
       if (isExempt(request)) return;
-      for (const policy of this.#policies.list()) {
-        for (const binding of this.#bindings.list()) {
-          if (binding.spec.policyName === policy.metadata.name) await this.#apply(policy, binding, request, context);
-        }
-      }
+      for (const [policy, binding] of this.#bound.pairs()) await this.#apply(policy, binding, request, context);
     },
   };
 
