@@ -3,7 +3,7 @@ import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts
 import { endpointSlices, nodes } from '../../api/resources.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/informer.ts';
-import type { WorkQueue } from '../../client/work-queue.ts';
+import type { ReconcileResult, WorkQueue } from '../../client/work-queue.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import type { ControllerContext } from '../context.ts';
 import { runController } from '../context.ts';
@@ -12,7 +12,7 @@ import { hasSelector, podsOf, servicePods, watchServicePods } from '../service-p
 import { applySlices } from './apply.ts';
 import { managedByLabel, managerName, reconcile, serviceNameLabel } from './reconcile.ts';
 import { TriggerTimes } from './trigger-times.ts';
-import { WriteTracker } from './write-tracker.ts';
+import { patienceMs, WriteTracker } from './write-tracker.ts';
 
 interface Parts extends ServicePods {
   readonly context: ControllerContext;
@@ -32,7 +32,7 @@ export async function startEndpointSliceController(context: ControllerContext): 
     slices: context.informers.indexed(endpointSlices, 'service', serviceIndex),
     nodes: context.informers.of(nodes),
     triggers: new TriggerTimes(),
-    writes: new WriteTracker(),
+    writes: new WriteTracker(context.now),
   };
   listen(parts);
   await runController(context, {
@@ -60,6 +60,7 @@ function listen(parts: Parts): void {
     },
   });
   const sliceChanged = (slice: EndpointSlice): void => {
+    writes.saw(slice);
     const service = slice.metadata.labels?.[serviceNameLabel];
     if (slice.metadata.labels?.[managedByLabel] !== managerName || service === undefined) return;
     const key = `${slice.metadata.namespace}/${service}`;
@@ -87,13 +88,13 @@ function listen(parts: Parts): void {
   });
 }
 
-async function sync(parts: Parts, key: string): Promise<void> {
+async function sync(parts: Parts, key: string): Promise<ReconcileResult> {
   const { context, writes, triggers, slices } = parts;
   const service = parts.services.get(key);
-  if (service === undefined || !hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return;
+  if (service === undefined || !hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return {};
   if (writes.isBehind(key, (name) => slices.get(name))) {
     writes.wait(key);
-    return;
+    return { requeueAfter: patienceMs };
   }
   const pods = podsOf(service, parts);
   const plan = reconcile({
@@ -104,6 +105,7 @@ async function sync(parts: Parts, key: string): Promise<void> {
     triggerTime: triggers.next(service, pods),
   });
   await applySlices(context.client, plan, { owner: key, writes });
+  return {};
 }
 
 function isLive({ metadata }: EndpointSlice): boolean {

@@ -1,8 +1,11 @@
 import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts';
 import { keyOf } from '../../client/informer.ts';
 
-/** A write under way to the cache: the version that it made, or the uid that it removed. */
-type Write = { readonly resourceVersion: number } | { readonly deletedUid: string };
+/** A write under way to the cache: the version that it made, or the uid that it removed; and when it was noted. */
+type Write = ({ readonly resourceVersion: number } | { readonly deletedUid: string }) & { readonly at: number };
+
+/** After so long nothing is waited for any more: a cache that was filled anew may never show a write, since undone. */
+export const patienceMs = 5000;
 
 /**
  * The slices written for each owner that the informer has not shown yet. A plan made before would add the same
@@ -11,22 +14,34 @@ type Write = { readonly resourceVersion: number } | { readonly deletedUid: strin
 export class WriteTracker {
   readonly #writes = new Map<string, Map<string, Write>>();
   readonly #waiting = new Set<string>();
+  readonly #now: () => number;
+  /** The newest version among all events of slices: every write up to it has been shown, also if undone by now. */
+  #newest = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes note of an event of any slice, deletions included. */
+  saw({ metadata }: EndpointSlice): void {
+    this.#newest = Math.max(this.#newest, Number(metadata.resourceVersion));
+  }
 
   /** Notes that the slice was created or updated to this version. */
   wrote(owner: string, slice: EndpointSlice): void {
-    this.#of(owner).set(keyOf(slice), { resourceVersion: Number(slice.metadata.resourceVersion) });
+    this.#of(owner).set(keyOf(slice), { resourceVersion: Number(slice.metadata.resourceVersion), at: this.#now() });
   }
 
   /** Notes that the slice was deleted. */
   deleted(owner: string, slice: EndpointSlice): void {
-    this.#of(owner).set(keyOf(slice), { deletedUid: slice.metadata.uid });
+    this.#of(owner).set(keyOf(slice), { deletedUid: slice.metadata.uid, at: this.#now() });
   }
 
   /** True when the cache lags behind the owner's writes; its next event will tell. */
   isBehind(owner: string, cached: (key: string) => EndpointSlice | undefined): boolean {
     const writes = this.#writes.get(owner);
     if (writes === undefined) return false;
-    for (const [key, write] of writes) if (isSeen(write, cached(key))) writes.delete(key);
+    for (const [key, write] of writes) if (this.#isSeen(write, cached(key))) writes.delete(key);
     if (writes.size === 0) this.#writes.delete(owner);
     return writes.size > 0;
   }
@@ -56,14 +71,15 @@ export class WriteTracker {
     this.#waiting.delete(owner);
   }
 
+  #isSeen(write: Write, cached: EndpointSlice | undefined): boolean {
+    if (this.#now() - write.at >= patienceMs) return true;
+    if ('deletedUid' in write) return cached?.metadata.uid !== write.deletedUid;
+    return Math.max(this.#newest, Number(cached?.metadata.resourceVersion ?? 0)) >= write.resourceVersion;
+  }
+
   #of(owner: string): Map<string, Write> {
     let writes = this.#writes.get(owner);
     if (writes === undefined) this.#writes.set(owner, (writes = new Map<string, Write>()));
     return writes;
   }
-}
-
-function isSeen(write: Write, cached: EndpointSlice | undefined): boolean {
-  if ('deletedUid' in write) return cached?.metadata.uid !== write.deletedUid;
-  return cached !== undefined && Number(cached.metadata.resourceVersion) >= write.resourceVersion;
 }
