@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { componentNames } from '../components.ts';
 import { clusterCgroup, processesInCgroup, removeCgroup } from '../cgroups.ts';
 import { unmountBelow } from '../mounts.ts';
@@ -11,6 +12,7 @@ import type { ProcessIdentity } from '../supervisor/process-identity.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { findSupervisor } from '../supervisor/start.ts';
 import { teardownNetwork } from '../../network/teardown/teardown.ts';
+import { isErrno } from '../../system/files.ts';
 import type { Steps } from './steps.ts';
 import { stopPods } from './stop-pods.ts';
 
@@ -74,11 +76,22 @@ async function removeRuntime(cluster: RunningCluster, paths: ClusterPaths, steps
   });
 }
 
+/** For how long containers may take to end once they are killed. */
+const endingMs = 10_000;
+
 /** What containerd leaves behind when it is killed: its shims, and the containers, which are found by their cgroup. */
 async function endContainers(name: string, paths: ClusterPaths): Promise<void> {
   const cgroup = clusterCgroup(name);
   const shims = nodesWithState(paths).flatMap((node) => processesWithArgument(paths.node(node).containerdSocket));
   await killProcesses(shims);
-  await killProcesses(processesInCgroup(cgroup));
-  removeCgroup(cgroup);
+  for (const end = performance.now() + endingMs; ; await sleep(20)) {
+    await killProcesses(processesInCgroup(cgroup));
+    try {
+      removeCgroup(cgroup);
+      return;
+    } catch (error) {
+      // A process may have started another meanwhile, and one that was killed stays for a moment.
+      if (!isErrno(error, 'EBUSY') || performance.now() > end) throw error;
+    }
+  }
 }
