@@ -1,3 +1,4 @@
+import type { StatusDetails } from '../../api/status-error.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from './message.ts';
 
@@ -13,6 +14,11 @@ export interface Status {
   readonly code: number;
 }
 
+/** What is empty is left out, as in every object of the API. */
+function shownDetails({ name, group, ...others }: StatusDetails): StatusDetails {
+  return { ...(name ? { name } : {}), ...(group ? { group } : {}), ...others };
+}
+
 /** The Status object of an error. */
 export function failure(error: StatusError): Status {
   return {
@@ -22,7 +28,7 @@ export function failure(error: StatusError): Status {
     status: 'Failure',
     message: error.message,
     ...(error.reason === 'Unknown' ? {} : { reason: error.reason }),
-    ...(error.details === undefined ? {} : { details: error.details }),
+    ...(error.details === undefined ? {} : { details: shownDetails(error.details) }),
     code: error.code,
   };
 }
