@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataPlane, SocketBalancerOptions } from '../proxy/socket/balancer.ts';
 import { SocketBalancer } from '../proxy/socket/balancer.ts';
@@ -9,6 +9,9 @@ import type { ClusterPaths, NodePaths } from './paths.ts';
 
 /** Where a cluster's eBPF programs and maps are pinned: on a file system of its own, which goes with `cox down`. */
 const pinDirectory = ({ run }: Pick<ClusterPaths, 'run'>): string => join(run, 'bpf');
+/** A node's programs and maps are its own: to take them away is to leave its pods, and no others, to nftables. */
+const nodePins = (paths: Pick<ClusterPaths, 'run'>, index: number): string =>
+  join(pinDirectory(paths), `node-${index}`);
 const planeFile = ({ run }: Pick<NodePaths, 'run'>): string => join(run, 'data-plane.json');
 
 /** The reason where the user wants no eBPF. */
@@ -30,8 +33,15 @@ export async function mountPinDirectory(paths: Pick<ClusterPaths, 'run'>): Promi
 
 /** Takes every program of the cluster off the kernel, and its maps with them. */
 export function removePins(paths: Pick<ClusterPaths, 'run'>): void {
-  for (const directory of mountsBelow(pinDirectory(paths)))
-    rmSync(join(directory, 'v1'), { recursive: true, force: true });
+  removeFolders(pinDirectory(paths), () => true);
+}
+
+/** Folders alone: kernels put files of their own into each such file system. */
+function removeFolders(directory: string, which: (name: string) => boolean): void {
+  if (mountsBelow(directory).length === 0) return;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory() && which(entry.name)) rmSync(join(directory, entry.name), { recursive: true, force: true });
+  }
 }
 
 /** A node's socket balancer, or undefined where the user wants none; `cox status` reads what it came to. */
@@ -42,15 +52,16 @@ export async function socketBalancerOf(
   logger: SocketBalancerOptions['logger'],
 ): Promise<SocketBalancer | undefined> {
   const file = planeFile(paths.node(node.name));
+  // What nodes had in common before they had folders of their own would go on serving old endpoints.
+  removeFolders(pinDirectory(paths), (name) => !name.startsWith('node-'));
   const note = (plane: DataPlane): Promise<void> => writeFileAtomic(file, `${JSON.stringify(plane)}\n`);
   if (!wanted) {
-    removePins(paths);
+    rmSync(nodePins(paths, node.index), { recursive: true, force: true });
     await note({ plane: 'nftables', why: notAskedFor });
     return undefined;
   }
   return new SocketBalancer({
-    directory: pinDirectory(paths),
-    node: node.index,
+    directory: nodePins(paths, node.index),
     logger,
     onChange: (plane) => void note(plane).catch((err: unknown) => logger.warn({ err }, 'cannot note the data plane')),
   });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec } from '../../system/exec.ts';
+import { isErrno } from '../../system/files.ts';
 import type { Logger } from '../../system/logger.ts';
 import { inNamespace, namespacePath } from '../../system/namespaces.ts';
 import { HelperClient } from './helper-client.ts';
@@ -19,10 +20,8 @@ export interface DataPlane {
 }
 
 export interface SocketBalancerOptions {
-  /** A folder on a bpffs, shared by the nodes of one cluster on this machine: programs and maps are pinned there. */
+  /** A folder on a bpffs for this node alone: programs and maps are pinned there. Made where it is missing. */
   readonly directory: string;
-  /** The node's number, from 1 to 255, which no other node with the same folder has. */
-  readonly node: number;
   readonly logger: Logger;
   /** Told when the data plane, or the reason for it, changes. */
   readonly onChange: (plane: DataPlane) => void;
@@ -32,15 +31,15 @@ export interface SocketBalancerOptions {
   readonly nodeNamespace?: string;
 }
 
-/** The layout of maps that the pins belong to: another layout is another folder. */
-const version = 'v1';
+/** The layout of maps that the pins belong to: another layout is another folder, and replaces what is pinned. */
+const version = 'v2';
 
 /** Gives the sockets of a node's pods the endpoints of Services; what it does not, nftables does. */
 export class SocketBalancer {
   readonly #options: SocketBalancerOptions;
   readonly #directory: string;
   readonly #table = new SocketTargetTable();
-  readonly #state: KernelState;
+  readonly #state = new KernelState();
   readonly #helper = new HelperClient();
   #opened = false;
   #plane: DataPlane | undefined;
@@ -53,7 +52,6 @@ export class SocketBalancer {
   constructor(options: SocketBalancerOptions) {
     this.#options = options;
     this.#directory = join(options.directory, version);
-    this.#state = new KernelState(options.node);
   }
 
   set(service: string, targets: SocketTargets | undefined): void {
@@ -79,7 +77,11 @@ export class SocketBalancer {
     this.#next = undefined;
     if (this.#closed) return;
     try {
-      await this.#sync(full);
+      await this.#sync(full).catch((error: unknown) => {
+        // A helper that was killed says nothing against the maps: another reads them back.
+        if (this.#helper.isRunning || this.#closed) throw error;
+        return this.#sync(true);
+      });
       const { services, clients } = this.#state.size;
       this.#options.logger.debug({ services, clients }, 'synced the sockets');
       this.#report({ plane: 'sockets', why: 'the kernel allows eBPF programs at the sockets of pods' });
@@ -93,6 +95,7 @@ export class SocketBalancer {
     const all = full || !this.#opened || !this.#helper.isRunning;
     const changes: MapChange[] = [];
     if (all) {
+      await this.#removePins((name) => name !== version);
       await this.#helper.ask({ do: 'open', directory: this.#directory, cgroup: findUnifiedCgroup() });
       changes.push(...this.#state.adopt(await this.#read()));
     }
@@ -127,15 +130,27 @@ export class SocketBalancer {
     return found.flatMap(({ name }) => (name?.startsWith(namespacePrefix) === true ? [namespacePath(name)] : []));
   }
 
-  /** Maps that cannot be kept right must not be used: without their pins, programs are gone and nftables serves all. */
+  /**
+   * Maps that cannot be kept right must not be used: without their pins, the node's programs are gone and nftables
+   * serves its pods. It takes no helper, and touches no other node.
+   */
   async #detach(err: unknown): Promise<void> {
     try {
-      await rm(this.#directory, { recursive: true, force: true });
+      await this.#removePins(() => true);
     } catch (error) {
       this.#options.logger.error({ err: error }, 'cannot remove the eBPF programs; Services may lead pods astray');
     }
     const why = err instanceof Error ? err.message : String(err);
     this.#report({ plane: 'nftables', why });
+  }
+
+  async #removePins(which: (name: string) => boolean): Promise<void> {
+    const { directory } = this.#options;
+    const names = await readdir(directory).catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return [];
+      throw error;
+    });
+    for (const name of names.filter(which)) await rm(join(directory, name), { recursive: true, force: true });
   }
 
   #report(plane: DataPlane): void {

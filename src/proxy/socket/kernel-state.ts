@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../model.ts';
 import type { MapChange } from './helper-messages.ts';
 import type { ServiceAddress } from './layout.ts';
-import { backendKey, backendValue, listNumber, memberKey, nodeOfList, serviceKey, serviceValue } from './layout.ts';
+import { backendKey, backendValue, memberKey, serviceKey, serviceValue } from './layout.ts';
 
 type Entries = readonly (readonly [key: Uint8Array, value: Uint8Array])[];
 
@@ -21,31 +21,24 @@ interface KnownService {
 const nothing = new Uint8Array(4);
 
 /**
- * One node's part of the maps, as the proxy believes it to be. Pure: each method gives the changes to send, in an order
+ * A node's maps, as the proxy believes them to be. Pure: each method gives the changes to send, in an order
  * in which no socket ever sees half a Service: a new list first, then the Service that points at it, then the old
  * list's removal. A list's entries never change.
  */
 export class KernelState {
-  readonly #node: number;
   readonly #services = new Map<string, KnownService>();
   readonly #clients = new Set<bigint>();
   readonly #lists = new Set<number>();
   #lastList = 0;
-
-  constructor(node: number) {
-    this.#node = node;
-  }
 
   /** Takes over what is there, and gives the changes that remove what makes no whole: lists without a Service, and the like. */
   adopt(contents: MapContents): readonly MapChange[] {
     this.#services.clear();
     this.#lists.clear();
     this.#clients.clear();
-    const own = (list: number): boolean => nodeOfList(list) === this.#node;
     const lists = new Map<number, (SocketAddress | undefined)[]>();
     for (const [key, value] of contents.backends) {
       const list = viewOf(key).getUint32(0, true);
-      if (!own(list)) continue;
       const backends = lists.get(list) ?? [];
       backends[viewOf(key).getUint32(4, true)] = addressOf(value, 0);
       lists.set(list, backends);
@@ -54,7 +47,6 @@ export class KernelState {
     const changes: MapChange[] = [];
     const used = new Set<number>();
     for (const [key, value] of contents.services) {
-      if (key[7] !== this.#node) continue;
       const [list, count] = [viewOf(value).getUint32(0, true), viewOf(value).getUint32(4, true)];
       const backends = lists.get(list) ?? [];
       const whole =
@@ -73,16 +65,11 @@ export class KernelState {
         this.#services.set(`${ip} ${key[6]} ${port}`, { list, backends: backends as SocketAddress[] });
       } else changes.push({ map: 'services', key });
     }
-    const unused = (key: Uint8Array): boolean => {
-      const list = viewOf(key).getUint32(0, true);
-      return own(list) && !used.has(list);
-    };
+    const unused = (key: Uint8Array): boolean => !used.has(viewOf(key).getUint32(0, true));
     for (const [key] of contents.backends) if (unused(key)) changes.push({ map: 'backends', key });
     for (const [key] of contents.members) if (unused(key)) changes.push({ map: 'members', key });
-    for (const [key, value] of contents.clients) {
-      if (viewOf(value).getUint32(0, true) === this.#node) this.#clients.add(viewOf(key).getBigUint64(0, true));
-    }
-    this.#lastList = Math.max(0, ...[...lists.keys()].map((list) => list & 0xff_ffff));
+    for (const [key] of contents.clients) this.#clients.add(viewOf(key).getBigUint64(0, true));
+    for (const list of lists.keys()) this.#lastList = Math.max(this.#lastList, list);
     return changes;
   }
 
@@ -97,7 +84,7 @@ export class KernelState {
     if (sameAddresses(known?.backends, backends)) return [];
     const address = parseKey(key);
     const changes: MapChange[] = [];
-    const at = serviceKey(address, this.#node);
+    const at = serviceKey(address);
     if (backends === undefined) {
       this.#services.delete(key);
       changes.push({ map: 'services', key: at });
@@ -120,9 +107,8 @@ export class KernelState {
     return changes;
   }
 
-  /** The changes that make exactly these network namespaces clients of the node. */
+  /** The changes that make exactly these network namespaces clients. */
   setClients(cookies: ReadonlySet<bigint>): readonly MapChange[] {
-    const value = new Uint8Array(Uint32Array.of(this.#node).buffer);
     const key = (cookie: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(cookie).buffer);
     const gone = [...this.#clients].filter((cookie) => !cookies.has(cookie));
     const come = [...cookies].filter((cookie) => !this.#clients.has(cookie));
@@ -130,7 +116,7 @@ export class KernelState {
     for (const cookie of come) this.#clients.add(cookie);
     return [
       ...gone.map((cookie) => ({ map: 'clients', key: key(cookie) }) as const),
-      ...come.map((cookie) => ({ map: 'clients', key: key(cookie), value }) as const),
+      ...come.map((cookie) => ({ map: 'clients', key: key(cookie), value: nothing }) as const),
     ];
   }
 
@@ -139,9 +125,9 @@ export class KernelState {
   }
 
   #freeList(): number {
-    do this.#lastList = (this.#lastList + 1) & 0xff_ffff;
-    while (this.#lists.has(listNumber(this.#node, this.#lastList)));
-    return listNumber(this.#node, this.#lastList);
+    do this.#lastList = (this.#lastList + 1) >>> 0;
+    while (this.#lists.has(this.#lastList));
+    return this.#lastList;
   }
 }
 

@@ -24,12 +24,15 @@ export const mapLayouts: readonly MapLayout[] = [
   { name: 'peers', kind: 'socket-storage', keySize: 4, valueSize: 16, maxEntries: 0 },
 ];
 
-/** Programs by the section of the object file they are in, with the kernel's number of the place they attach to. */
+/** In the order of attaching: what undoes comes before what does. Programs by the section of the object file they are in, with the kernel's number of the place they attach to. */
 export const programs = [
   { name: 'recvmsg4', attachType: 19 },
+  { name: 'recvmsg6', attachType: 20 },
   { name: 'getpeername4', attachType: 29 },
+  { name: 'getpeername6', attachType: 30 },
   { name: 'sendmsg4', attachType: 14 },
   { name: 'connect4', attachType: 10 },
+  { name: 'connect6', attachType: 11 },
 ] as const;
 
 /** Where a Service answers: the address, the protocol's number and the port. */
@@ -49,11 +52,10 @@ function setAddress(view: DataView, offset: number, { ip, port }: SocketAddress)
   view.setUint16(offset + 4, port);
 }
 
-export function serviceKey(address: ServiceAddress, node: number): Uint8Array {
+export function serviceKey(address: ServiceAddress): Uint8Array {
   return bytes(8, (view) => {
     setAddress(view, 0, address);
     view.setUint8(6, address.protocol);
-    view.setUint8(7, node);
   });
 }
 
@@ -78,7 +80,3 @@ export function memberKey(list: number, address: SocketAddress): Uint8Array {
     setAddress(view, 4, address);
   });
 }
-
-/** A list's number carries its node's, so that nodes need not agree on numbers. */
-export const listNumber = (node: number, count: number): number => ((node << 24) | (count & 0xff_ffff)) >>> 0;
-export const nodeOfList = (list: number): number => list >>> 24;

@@ -21,7 +21,8 @@ import { stateDirectory, TestMachine, testNetwork, whyNotHere } from '../network
 
 const cluster = 't-net-s';
 const [one, two] = [`cox-${cluster}-1`, `cox-${cluster}-2`];
-const pins = '/run/cox-t-net-s-bpf';
+const mount = '/run/cox-t-net-s-bpf';
+const pins = `${mount}/node-1`;
 const machine = new TestMachine();
 let [directory, subnet, podOne, podTwo] = ['', '', '', ''];
 let client: FakeClient;
@@ -50,7 +51,6 @@ async function start(): Promise<void> {
       forgetFlows: async () => await Promise.resolve([]),
       sockets: new SocketBalancer({
         directory: pins,
-        node: 1,
         logger,
         onChange: (next) => (plane = next),
         namespacePrefix: 't-net-',
@@ -69,6 +69,21 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
   }
   assert.fail(`waited in vain for ${what}`);
 }
+
+/** One unconnected UDP socket of a family that asks several addresses in turn: `FAMILY IP:PORT…`. */
+const udpTour = `
+const [family, ...tour] = process.argv.slice(1);
+const u = require('node:dgram').createSocket(family);
+setTimeout(() => { console.log('timeout'); process.exit(); }, 15000);
+const next = () => {
+  const to = tour.shift();
+  if (to === undefined) process.exit();
+  const at = to.lastIndexOf(':');
+  u.send('x', +to.slice(at + 1), to.slice(0, at));
+};
+u.on('message', (d, from) => { console.log(String(d) + ' from ' + from.address + ':' + from.port); next(); });
+next();
+`;
 
 /** A client that keeps one unconnected UDP socket, asks so many times, after each line of input, and says who answered as it sees it. */
 const udpClient = `
@@ -101,8 +116,8 @@ describe('sockets of pods', { skip: whyNotHere() ?? false }, () => {
   before(async () => {
     directory = await stateDirectory('t-net-sockets');
     subnet = await findFreeSubnet(['10.233.64.0/18', '10.233.0.0/18']);
-    await mkdir(pins, { recursive: true });
-    await exec(['mount', '-t', 'bpf', 'cox-test', pins]);
+    await mkdir(mount, { recursive: true });
+    await exec(['mount', '-t', 'bpf', 'cox-test', mount]);
     const podRoutes = new Map([
       [1, [{ podRange: '10.233.65.0/24', nodeAddress: at(12) }]],
       [2, [{ podRange: '10.233.64.0/24', nodeAddress: at(11) }]],
@@ -119,9 +134,9 @@ describe('sockets of pods', { skip: whyNotHere() ?? false }, () => {
     await running;
     await machine.close();
     await teardownNetwork({ cluster, subnet, stateDirectory: directory });
-    await rm(`${pins}/v1`, { recursive: true, force: true });
-    await exec(['umount', pins]);
-    await rmdir(pins);
+    await rm(pins, { recursive: true, force: true });
+    await exec(['umount', mount]);
+    await rmdir(mount);
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -157,6 +172,43 @@ describe('sockets of pods', { skip: whyNotHere() ?? false }, () => {
     });
   });
 
+  test('IPv6 sockets that ask for IPv4 addresses see the Service too, by TCP and UDP', async () => {
+    put([second]);
+    const mapped = '::ffff:10.233.0.10';
+    await until('the Service', async () => (await inPod(tcpClient, mapped, '80')).startsWith('second'));
+    assert.equal(await inPod(tcpClient, mapped, '80'), `second 10.233.64.7 from ${mapped}:80`);
+    put([first]);
+    // Masqueraded by nftables it would be the node's address.
+    await until('its own address', async () => {
+      return (await inPod(tcpClient, mapped, '80')) === `first 10.233.64.7 from ${mapped}:80`;
+    });
+    put([second], 'UDP', 53);
+    await until('UDP', async () => {
+      return (await inPod(udpTour, 'udp6', `${mapped}:53`)) === `second 10.233.64.7 from ${mapped}:53`;
+    });
+  });
+
+  test('one UDP socket, one endpoint, several addresses: each answer bears the one that was asked', async () => {
+    put([second], 'UDP', 53);
+    const twin = { name: 'twin', namespace: 'default' };
+    client.seed(services, testService({ clusterIP: '10.233.0.20', ports: [{ port: 53, protocol: 'UDP' }] }, twin));
+    client.seed(
+      endpointSlices,
+      testSlice([second], { service: 'twin', name: 'twin', ports: [{ name: '', port: 8080, protocol: 'UDP' }] }),
+    );
+    const asked = ['10.233.0.10:53', '10.233.0.20:53', '10.233.65.7:8080'];
+    for (const to of asked) {
+      await until(to, async () => (await inPod(udpTour, 'udp4', to)) === `second 10.233.64.7 from ${to}`);
+    }
+    const rounds = [...asked, ...asked.toReversed(), ...asked];
+    const answers = (await inPod(udpTour, 'udp4', ...rounds)).split('\n');
+    assert.deepEqual(
+      answers.map((answer) => answer.split(' from ')[1]),
+      rounds,
+    );
+    await client.delete(services, twin);
+  });
+
   test('sockets stay balanced without a proxy and without rules, for the pods of the node alone', async () => {
     put([second]);
     await until('the Service', async () => (await inPod(tcpClient, '10.233.0.10', '80')).startsWith('second'));
@@ -172,16 +224,37 @@ describe('sockets of pods', { skip: whyNotHere() ?? false }, () => {
     assert.match(await machine.ask(one, '10.233.0.10:80'), /second/);
   });
 
+  test('where one node cannot sync, it alone is left to nftables', async () => {
+    const planes: DataPlane[] = [];
+    const other = new SocketBalancer({
+      directory: `${mount}/node-2`,
+      logger: pino({ level: 'silent' }),
+      onChange: (next) => planes.push(next),
+      namespacePrefix: 't-net-',
+      nodeNamespace: two,
+    });
+    await other.sync(true);
+    assert.deepEqual([planes.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['sockets', true], planes.at(-1)?.why);
+    other.set('default/broken', new Map([['10.233.0.99 6 80', [{ ip: 'not an address', port: 1 }]]]));
+    await other.sync(false);
+    await other.close();
+    assert.deepEqual([planes.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['nftables', false]);
+    put([first]);
+    await until('the socket plane of the other', async () => {
+      return (await inPod(tcpClient, '10.233.0.10', '80')) === 'first 10.233.64.7 from 10.233.0.10:80';
+    });
+  });
+
   test('without their pins programs are gone, and nftables serves', async () => {
     stop.abort();
     await running;
-    await rm(`${pins}/v1`, { recursive: true });
-    assert.ok(!existsSync(`${pins}/v1`));
+    await rm(pins, { recursive: true });
+    assert.ok(!existsSync(pins));
     put([first]);
     await start();
     stop.abort();
     await running;
-    await rm(`${pins}/v1`, { recursive: true });
+    await rm(pins, { recursive: true });
     assert.equal(await inPod(tcpClient, '10.233.0.10', '80'), 'first 10.233.64.1 from 10.233.0.10:80');
   });
 });
