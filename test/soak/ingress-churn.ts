@@ -28,25 +28,46 @@ const say = (text: string): void => console.log(`${((performance.now() - begun) 
 
 async function underLoad(what: string, work: () => Promise<unknown>): Promise<ReadonlyMap<string, number>> {
   const start = performance.now();
+  const retriedBefore = load.retried;
   const counts = await load.during('churn.example', rate, work);
   const sum = [...counts.values()].reduce((all, count) => all + count, 0);
   const perSecond = Math.round(sum / ((performance.now() - start) / 1000));
   say(`${what}: ${perSecond} requests/s, ${[...counts].map(([answer, count]) => `${count} × ${answer}`).join(', ')}`);
+  if (load.retried > retriedBefore) say(`${load.retried - retriedBefore} of them on a second connection`);
   return counts;
 }
 
-/** Of all nginx processes of the cluster, in MB. */
-function nginxMegabytes(): number {
+/** The masters, and then all their workers, those of old generations included. */
+function nginxProcesses(): { readonly masters: readonly number[]; readonly workers: readonly number[] } {
   const { processes } = clusterPaths('soak-ingress');
-  const pids = readdirSync(processes)
+  const masters = readdirSync(processes)
     .filter((file) => file.endsWith('.nginx.json'))
     .map((file) => (JSON.parse(readFileSync(join(processes, file), 'utf8')) as { pid: number }).pid);
-  const children = pids.flatMap((pid) =>
+  const workers = masters.flatMap((pid) =>
     readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );
-  const pss = (pid: number): number =>
-    Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
-  return Math.round([...pids, ...children].reduce((sum, pid) => sum + pss(pid), 0));
+  return { masters, workers };
+}
+
+/** One of a process's numbers in kB; 0 for one that has ended. */
+function kilobytes(pid: number, file: string, name: string): number {
+  try {
+    return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Of all nginx processes of the cluster, in MB: what they occupy together, and the sum of their resident sets. */
+function nginxMemory(): { readonly megabytes: number; readonly text: string } {
+  const { masters, workers } = nginxProcesses();
+  const sum = (file: string, name: string): number =>
+    Math.round([...masters, ...workers].reduce((all, pid) => all + kilobytes(pid, file, name), 0) / 1024);
+  const megabytes = sum('smaps_rollup', 'Pss');
+  return {
+    megabytes,
+    text: `nginx ${megabytes} MB (RSS ${sum('status', 'VmRSS')} MB) in ${workers.length} workers`,
+  };
 }
 
 const rollout = (): Promise<string> => cluster.kubectl('rollout status deployment/churn --timeout=90s');
@@ -65,7 +86,10 @@ try {
     await eventually(name, async () => (await load.ask(`${name}.example`)) === '200');
   const streams = Array.from({ length: 20 }, () => new Stream(ports.http));
   await eventually('the streams', async () => streams.every(({ received }) => received.includes('101 ')));
-  say(`ready; nginx ${nginxMegabytes()} MB`);
+  // nginx ends what is silent for longer than a rule's time limit.
+  const talk = setInterval(() => streams.forEach((stream) => stream.write('.')), 2000).unref();
+  const before = { ...nginxMemory(), workers: nginxProcesses().workers.length };
+  say(`ready; ${before.text}`);
 
   const rolled = await underLoad('rolling update', async () => {
     await cluster.kubectl('rollout restart deployment/churn');
@@ -86,12 +110,14 @@ try {
         .replace('path: /,', `path: "/(${changes}", `)
         .replace('Prefix', 'ImplementationSpecific')
         .replace('annotations: {', 'annotations: { nginx.ingress.kubernetes.io/use-regex: "true",');
+      // Each holds the generation of nginx's processes that took it.
+      if (changes % 200 === 0) streams.push(new Stream(ports.http));
       await cluster.apply([...rules, rule('reloads', 'churn', 100 + (changes % 1000)), refused].join('\n---\n'));
       changes += 20;
       await rest;
     }
   });
-  say(`${changes} changes of rules; nginx ${nginxMegabytes()} MB`);
+  say(`${changes} changes of rules; ${nginxMemory().text}`);
   expect(churned, '200');
 
   const rotated = await underLoad('certificates', async () => {
@@ -110,6 +136,7 @@ try {
   expect(scaled, '200', '502', '503', '504');
   expect(await underLoad('afterwards', () => sleep(2000)), '200');
 
+  clearInterval(talk);
   for (const stream of streams) stream.write('still here');
   await eventually(
     'the streams',
@@ -117,11 +144,18 @@ try {
     5000,
   ).catch(() => undefined);
   const lost = streams.filter(({ received, broken }) => broken !== undefined || !received.endsWith('still here'));
-  say(`${streams.length - lost.length} of ${streams.length} streams are open still; nginx ${nginxMegabytes()} MB`);
+  say(`${streams.length - lost.length} of ${streams.length} streams are open still; ${nginxMemory().text}`);
   if (lost.length > 0) bad.push(`${lost.length} streams broke: ${lost[0]?.broken ?? 'no echo'}`);
   const named = await cluster.kubectl('get events --field-selector involvedObject.name=refused,type=Warning');
   if (!named.includes('is no regular expression')) bad.push('the Ingress that nginx would refuse is not named');
   for (const stream of streams) stream.end();
+  // With their last streams the old generations end, and their memory is given back.
+  const generationsEnd = async (): Promise<boolean> => nginxProcesses().workers.length <= before.workers;
+  await eventually('the end of the old generations', generationsEnd, 30_000).catch(() => undefined);
+  const after = nginxMemory();
+  say(`without streams: ${after.text}`);
+  if (!(await generationsEnd())) bad.push('workers of old generations go on without streams');
+  if (after.megabytes > before.megabytes * 1.5 + 10) bad.push(`${before.text} before, ${after.text} after`);
 } finally {
   load.end();
   await cluster.cox('delete');
