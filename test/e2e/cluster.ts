@@ -53,8 +53,8 @@ export class TestCluster {
     return stdout + stderr;
   }
 
-  async up(): Promise<void> {
-    await this.cox('up', '--isolated', '--kubeconfig', this.kubeconfig, ...this.flags);
+  async up(...more: readonly string[]): Promise<void> {
+    await this.cox('up', '--isolated', '--kubeconfig', this.kubeconfig, ...this.flags, ...more);
   }
 
   /** Builds the course's images where they are not, and gives them to the cluster. */

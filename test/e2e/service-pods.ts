@@ -67,6 +67,37 @@ while not os.path.exists('/tmp/end'):
 print(count, 'by', ' '.join(names), 'on the same connection' if c.sock and c.sock.getsockname()[1] == port else 'on several')
 `;
 
+/**
+ * A UDP socket that stays open and asks ten times a second, until somebody else answers than at first; then says who
+ * has answered, from where: `following.py KIND ADDRESS PORT NOTE`. It makes /tmp/begun-NOTE with the first answer.
+ */
+const followingClient = `
+import os, socket, sys, time
+kind, ip, port, note = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+to = (ip, port)
+if kind == 'mapped':
+    to = ('::ffff:' + ip, port)
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+else: s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.5)
+if kind.startswith('connected'): s.connect(to)
+names, sources = [], set()
+end = time.monotonic() + 30
+while len(names) < 2 and time.monotonic() < end:
+    try:
+        if kind == 'connected': s.send(b'x')
+        else: s.sendto(b'x', to)
+        data, source = s.recvfrom(100)
+        name = data.decode().split()[0]
+        if name not in names: names.append(name)
+        sources.add('%s:%d' % source[:2])
+        open('/tmp/begun-' + note, 'w').close()
+    except (TimeoutError, ConnectionRefusedError): pass
+    time.sleep(0.1)
+print(kind + ':', *names, 'from', *sorted(sources))
+`;
+
 const indent = (text: string): string => text.replaceAll(/^/gm, '    ');
 
 /** The programs, as a ConfigMap that pods mount at /programs. */
@@ -78,7 +109,8 @@ metadata: { name: ${label}-programs, labels: { test: ${label} } }
 data:
   server.py: |${indent(server)}
   udp.py: |${indent(udpClient)}
-  kept.py: |${indent(keptClient)}`;
+  kept.py: |${indent(keptClient)}
+  following.py: |${indent(followingClient)}`;
 }
 
 export interface PodOptions {
