@@ -14,7 +14,7 @@ export async function run(): Promise<void> {
   await Promise.all([
     import('./agent/process.ts'),
     import('./dns/process.ts'),
-    import('../proxy/socket/helper.ts'),
+    import('../proxy/helper/helper.ts'),
     import('./server/process.ts'),
     import('./supervisor/process.ts'),
   ]);

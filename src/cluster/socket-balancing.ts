@@ -49,7 +49,7 @@ export async function socketBalancerOf(
   wanted: boolean,
   paths: ClusterPaths,
   node: { readonly name: string; readonly index: number },
-  logger: SocketBalancerOptions['logger'],
+  { logger, helper }: Pick<SocketBalancerOptions, 'logger' | 'helper'>,
 ): Promise<SocketBalancer | undefined> {
   const file = planeFile(paths.node(node.name));
   // What nodes had in common before they had folders of their own would go on serving old endpoints.
@@ -63,6 +63,7 @@ export async function socketBalancerOf(
   return new SocketBalancer({
     directory: nodePins(paths, node.index),
     logger,
+    helper,
     onChange: (plane) => void note(plane).catch((err: unknown) => logger.warn({ err }, 'cannot note the data plane')),
   });
 }

@@ -21,6 +21,8 @@ export type Match =
   | { readonly match: 'source-in-set'; readonly set: string }
   | { readonly match: 'destination-in-set'; readonly set: SetName }
   | { readonly match: 'protocol'; readonly protocol: Protocol }
+  /** Holds for one packet of so many, at random. */
+  | { readonly match: 'chance'; readonly of: number }
   | { readonly match: 'marked' }
   /** Source, destination, protocol and destination port are in `hairpin-connections`. */
   | { readonly match: 'hairpin' };

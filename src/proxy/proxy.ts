@@ -13,6 +13,7 @@ import { canonicalRanges } from '../system/ipv4.ts';
 import type { Logger } from '../system/logger.ts';
 import type { RulesetApplier } from './applier.ts';
 import { HealthChecks, planHealthCheck } from './health-checks.ts';
+import type { HelperClient } from './helper/client.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { createProxyMetrics } from './metrics.ts';
 import { NftablesApplier } from './nftables/applier.ts';
@@ -47,6 +48,8 @@ export interface ProxyOptions {
   readonly registry?: Registry | undefined;
   /** Where rules go; `nft` in this process's network namespace when left out. */
   readonly applier?: RulesetApplier;
+  /** The process that makes foreign calls; the proxy ends it. Changes go by `nft` when left out. */
+  readonly helper?: HelperClient | undefined;
   /** Balances at the sockets of pods what is simple enough; nftables alone when left out. */
   readonly sockets?: SocketBalancer | undefined;
   /** How often the kernel's rules are compared with ours; once a minute when left out. */
@@ -94,7 +97,14 @@ class ServiceProxy {
     this.#options = options;
     this.#metrics = metrics;
     const onError = (err: unknown): void => logger.warn({ err }, 'cannot delete unused chains');
-    this.#applier = options.applier ?? new NftablesApplier({ directory: runDirectory, onError });
+    this.#applier =
+      options.applier ??
+      new NftablesApplier({
+        directory: runDirectory,
+        helper: options.helper,
+        onError,
+        onPath: (path) => logger[path.by === 'nft' ? 'warn' : 'info'](path, 'chose how changes reach the kernel'),
+      });
     this.#healthChecks = new HealthChecks({ addresses: options.nodeAddresses, logger });
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
@@ -141,6 +151,7 @@ class ServiceProxy {
     await this.#loop.close();
     await this.#applier.close();
     await this.#options.sockets?.close();
+    this.#options.helper?.close();
   }
 
   #begin(): void {

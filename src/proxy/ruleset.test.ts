@@ -123,7 +123,7 @@ test('what has not changed is not sent', () => {
   assert.ok(changes !== undefined);
   assert.match(
     renderChanges(changes),
-    /^flush chain ip cox-proxy (service-\w+)\nadd rule ip cox-proxy \1 meta l4proto 6 dnat ip to numgen random mod 2 map \{ 0 : 10\.233\.65\.1 \. 8080, 1 : 10\.233\.65\.2 \. 8080 \}\n$/,
+    /^flush chain ip cox-proxy (service-\w+)\nadd rule ip cox-proxy \1 meta l4proto 6 numgen random mod 2 0 dnat to 10\.233\.65\.1:8080\nadd rule ip cox-proxy \1 meta l4proto 6 dnat to 10\.233\.65\.2:8080\n$/,
   );
 });
 

@@ -7,7 +7,7 @@ export interface NftOptions extends Pick<ExecOptions, 'signal' | 'timeoutMs'> {
   /** A folder on tmpfs for the transaction's text: nft cannot open the socket that Node makes of a child's stdin. */
   readonly directory: string;
   /** A named network namespace; this process's own when left out. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 /** Carries out one nft transaction: all of it, or, when it throws, none of it. */

@@ -10,6 +10,7 @@ import { startKubeletServer } from '../../kubelet/server/server.ts';
 import { balancerRange, gatewayAddress } from '../../network/layout.ts';
 import { startNodeNetwork } from '../../network/node-routes.ts';
 import { startServiceRangeRoutes } from '../../network/service-range-routes.ts';
+import { HelperClient } from '../../proxy/helper/client.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import { registerProcessMetrics } from '../../system/process-metrics.ts';
 import { clientWith } from '../access.ts';
@@ -77,7 +78,11 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
     contentType: registry.contentType,
     metrics: async () => `${await registry.metrics()}${await readMetrics(nodePaths.dnsMetricsSocket)}`,
   };
-  const sockets = await socketBalancerOf(config.socketBalancing ?? true, paths, node, proxy.logger);
+  const helper = new HelperClient();
+  const sockets = await socketBalancerOf(config.socketBalancing ?? true, paths, node, {
+    logger: proxy.logger,
+    helper,
+  });
   const tls = {
     cert: readFileSync(keys.serving.certificateFile),
     key: readFileSync(keys.serving.keyFile),
@@ -125,6 +130,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
         logger: proxy.logger,
         registry,
         sockets,
+        helper,
       },
       signal,
     ),

@@ -1,16 +1,15 @@
 import { ExecError } from '../../system/exec.ts';
 import type { NftObject } from '../../system/nftables.ts';
-import { queryNftables, runNftables } from '../../system/nftables.ts';
+import { queryNftables } from '../../system/nftables.ts';
 import type { RulesetApplier } from '../applier.ts';
 import type { Changes, Ruleset } from '../ruleset.ts';
 import { differences } from './check.ts';
+import { encodeChanges, encodeDeletions } from './netlink/encode.ts';
 import { renderChanges, renderDeletions, renderRuleset, renderAffinityElements, tableName } from './render.ts';
+import type { TransactionsOptions } from './transactions.ts';
+import { Transactions } from './transactions.ts';
 
-export interface NftablesApplierOptions {
-  /** A folder on tmpfs for the text of transactions. */
-  readonly directory: string;
-  /** A named network namespace, for tests; the agent is inside its node's already. */
-  readonly namespace?: string;
+export interface NftablesApplierOptions extends TransactionsOptions {
   /** Told of a deletion of unused chains that failed; it is tried again with the next one. */
   readonly onError?: (error: unknown) => void;
 }
@@ -21,9 +20,10 @@ export interface NftablesApplierOptions {
  */
 const deletionDelayMs = 1000;
 
-/** Applies rulesets with the `nft` command. */
+/** Applies rulesets: whole ones with the `nft` command, changes by netlink where that works. */
 export class NftablesApplier implements RulesetApplier {
   readonly #options: NftablesApplierOptions;
+  readonly #transactions: Transactions;
   readonly #unusedChains = new Set<string>();
   readonly #unusedSets = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -32,12 +32,14 @@ export class NftablesApplier implements RulesetApplier {
 
   constructor(options: NftablesApplierOptions) {
     this.#options = options;
+    this.#transactions = new Transactions(options);
   }
 
   replace(ruleset: Ruleset): Promise<void> {
     return this.#inTurn(async () => {
       const clients = ruleset.affinitySets.size === 0 ? [] : await this.#list();
-      await runNftables(renderRuleset(ruleset) + renderAffinityElements(ruleset, clients), this.#options);
+      void this.#transactions.prepare();
+      await this.#transactions.run(renderRuleset(ruleset) + renderAffinityElements(ruleset, clients));
       this.#unusedChains.clear();
       this.#unusedSets.clear();
     });
@@ -47,7 +49,8 @@ export class NftablesApplier implements RulesetApplier {
     return this.#inTurn(async () => {
       // A set that comes back before it was deleted is still there, clients included.
       const addedSets = new Map([...changes.addedSets].filter(([name]) => !this.#unusedSets.has(name)));
-      await runNftables(renderChanges({ ...changes, addedSets }), this.#options);
+      const news = { ...changes, addedSets };
+      await this.#transactions.carryOut({ encode: () => encodeChanges(news), render: () => renderChanges(news) });
       for (const name of changes.addedChains) this.#unusedChains.delete(name);
       for (const name of changes.addedSets.keys()) this.#unusedSets.delete(name);
       for (const name of changes.unusedChains) this.#unusedChains.add(name);
@@ -72,7 +75,7 @@ export class NftablesApplier implements RulesetApplier {
   async #list(): Promise<readonly NftObject[]> {
     const { namespace } = this.#options;
     try {
-      return await queryNftables(['list', 'table', 'ip', tableName], namespace === undefined ? {} : { namespace });
+      return await queryNftables(['list', 'table', 'ip', tableName], { namespace });
     } catch (error) {
       if (error instanceof ExecError && error.stderr.includes('No such file or directory')) return [];
       throw error;
@@ -84,7 +87,12 @@ export class NftablesApplier implements RulesetApplier {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#inTurn(async () => {
-        await runNftables(renderDeletions(this.#unusedChains, this.#unusedSets), this.#options);
+        const [chains, sets] = [this.#unusedChains, this.#unusedSets];
+        if (chains.size + sets.size === 0) return;
+        await this.#transactions.carryOut({
+          encode: () => encodeDeletions(chains, sets),
+          render: () => renderDeletions(chains, sets),
+        });
         this.#unusedChains.clear();
         this.#unusedSets.clear();
       }).catch((error: unknown) => this.#options.onError?.(error));

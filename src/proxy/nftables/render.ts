@@ -8,7 +8,8 @@ import type { Changes, Ruleset } from '../ruleset.ts';
 export const tableName = 'cox-proxy';
 
 /** The bit of the packet mark that asks for masquerading, as upstream's default. */
-const masqueradeMark = '0x4000';
+export const masqueradeMark = 0x4000;
+const markText = `0x${masqueradeMark.toString(16)}`;
 
 const keyTypes = {
   address: 'ipv4_addr',
@@ -42,8 +43,10 @@ function matchText(match: Match): string {
       return `ip daddr @${match.set}`;
     case 'protocol':
       return `meta l4proto ${protocolNumber(match.protocol)}`;
+    case 'chance':
+      return `numgen random mod ${match.of} 0`;
     case 'marked':
-      return `meta mark & ${masqueradeMark} == ${masqueradeMark}`;
+      return `meta mark & ${markText} == ${markText}`;
     case 'hairpin':
       return `${hairpinExpression} @hairpin-connections`;
   }
@@ -71,7 +74,7 @@ function actionText(action: Action): string {
     case 'remember-source':
       return `update @${action.set} { ip saddr }`;
     case 'mark':
-      return `meta mark set meta mark | ${masqueradeMark}`;
+      return `meta mark set meta mark | ${markText}`;
     case 'masquerade':
       // The mark has done its work, and must not be seen by whoever routes the packet next.
       return `meta mark set meta mark & 0xffffbfff masquerade fully-random`;

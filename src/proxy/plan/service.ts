@@ -1,6 +1,6 @@
 import type { Service } from '../../api/core/service.schema.ts';
 import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts';
-import type { Fragment, Rule, SocketAddress, Verdict } from '../model.ts';
+import type { Fragment, Match, Rule, SocketAddress, Verdict } from '../model.ts';
 import { addressKey, portKey } from '../model.ts';
 import { canonicalRanges, inRanges } from '../../system/ipv4.ts';
 import type { ProxyConfiguration } from './configuration.ts';
@@ -11,6 +11,7 @@ import { chains, digestName } from './names.ts';
 import type { ServicePortInfo } from './service-ports.ts';
 import { clusterAddresses, servicePorts } from './service-ports.ts';
 import { rule } from './skeleton.ts';
+import { mostRules, spread } from './spread.ts';
 
 /** The rules of one Service with these EndpointSlices on this node. */
 export function planService(
@@ -136,12 +137,21 @@ class ServicePortPlan {
     const name = digestName(kind, id);
     if (affinitySeconds === undefined) {
       const to = endpoints.map(({ ip, port }) => ({ ip, port }));
-      return this.#builder.chain(name, [rule([{ match: 'protocol', protocol }], { action: 'translate', to })]);
+      const known: Match = { match: 'protocol', protocol };
+      const rules =
+        to.length > mostRules
+          ? [rule([known], { action: 'translate', to })]
+          : spread(to, (one, chance) => rule([known, ...chance], { action: 'translate', to: [one] }));
+      return this.#builder.chain(name, rules);
     }
     const targets = endpoints.map((endpoint) => this.#affinityChain(endpoint, affinitySeconds));
+    const newClients =
+      targets.length > mostRules
+        ? [rule([], { action: 'choose', chains: targets.map(({ chain }) => chain) })]
+        : spread(targets, ({ chain }, chance) => rule(chance, goTo(chain)));
     return this.#builder.chain(name, [
       ...targets.map(({ set, chain }) => rule([{ match: 'source-in-set', set }], goTo(chain))),
-      rule([], { action: 'choose', chains: targets.map(({ chain }) => chain) }),
+      ...newClients,
     ]);
   }
 

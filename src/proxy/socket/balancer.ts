@@ -5,8 +5,8 @@ import { exec } from '../../system/exec.ts';
 import { isErrno } from '../../system/files.ts';
 import type { Logger } from '../../system/logger.ts';
 import { inNamespace, namespacePath } from '../../system/namespaces.ts';
-import { HelperClient } from './helper-client.ts';
-import type { MapChange } from './helper-messages.ts';
+import { HelperClient } from '../helper/client.ts';
+import type { MapChange } from '../helper/messages.ts';
 import type { MapContents } from './kernel-state.ts';
 import { KernelState } from './kernel-state.ts';
 import type { MapName } from './layout.ts';
@@ -22,6 +22,8 @@ export interface DataPlane {
 export interface SocketBalancerOptions {
   /** A folder on a bpffs for this node alone: programs and maps are pinned there. Made where it is missing. */
   readonly directory: string;
+  /** The process that makes foreign calls; its owner closes it. One of its own when left out. */
+  readonly helper?: HelperClient | undefined;
   readonly logger: Logger;
   /** Told when the data plane, or the reason for it, changes. */
   readonly onChange: (plane: DataPlane) => void;
@@ -40,8 +42,9 @@ export class SocketBalancer {
   readonly #directory: string;
   readonly #table = new SocketTargetTable();
   readonly #state = new KernelState();
-  readonly #helper = new HelperClient();
-  #opened = false;
+  readonly #helper: HelperClient;
+  /** The helper process that has the maps open, as the client counts them. */
+  #openedBy: number | undefined;
   #plane: DataPlane | undefined;
   #running: Promise<void> = Promise.resolve();
   /** The sync that waits for the one that runs. */
@@ -52,6 +55,7 @@ export class SocketBalancer {
   constructor(options: SocketBalancerOptions) {
     this.#options = options;
     this.#directory = join(options.directory, version);
+    this.#helper = options.helper ?? new HelperClient();
   }
 
   set(service: string, targets: SocketTargets | undefined): void {
@@ -77,22 +81,24 @@ export class SocketBalancer {
     this.#next = undefined;
     if (this.#closed) return;
     try {
+      const { running: process } = this.#helper;
       await this.#sync(full).catch((error: unknown) => {
-        // A helper that was killed says nothing against the maps: another reads them back.
-        if (this.#helper.isRunning || this.#closed) throw error;
+        // A helper that was killed says nothing against the maps: another, which may run already, reads them back.
+        const { running } = this.#helper;
+        if (this.#closed || (running !== 0 && (process === 0 || running === process))) throw error;
         return this.#sync(true);
       });
       const { services, clients } = this.#state.size;
       this.#options.logger.debug({ services, clients }, 'synced the sockets');
       this.#report({ plane: 'sockets', why: 'the kernel allows eBPF programs at the sockets of pods' });
     } catch (err) {
-      this.#opened = false;
+      this.#openedBy = undefined;
       await this.#detach(err);
     }
   }
 
   async #sync(full: boolean): Promise<void> {
-    const all = full || !this.#opened || !this.#helper.isRunning;
+    const all = full || this.#openedBy !== this.#helper.running;
     const changes: MapChange[] = [];
     if (all) {
       await this.#removePins((name) => name !== version);
@@ -107,7 +113,7 @@ export class SocketBalancer {
     const cookies = (await this.#helper.ask({ do: 'cookies', paths })) as readonly (readonly [string, bigint])[];
     changes.push(...this.#state.setClients(new Set(cookies.map(([, cookie]) => cookie))));
     if (changes.length > 0) await this.#helper.ask({ do: 'change', changes });
-    this.#opened = true;
+    this.#openedBy = this.#helper.running;
   }
 
   async #read(): Promise<MapContents> {
@@ -165,7 +171,7 @@ export class SocketBalancer {
     this.#closed = true;
     await this.#next;
     await this.#running;
-    this.#helper.close();
+    if (this.#options.helper === undefined) this.#helper.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MapChange } from './helper-messages.ts';
+import type { MapChange } from '../helper/messages.ts';
 import type { MapContents } from './kernel-state.ts';
 import { KernelState } from './kernel-state.ts';
 

@@ -1,5 +1,5 @@
 import type { SocketAddress } from '../model.ts';
-import type { MapChange } from './helper-messages.ts';
+import type { MapChange } from '../helper/messages.ts';
 import type { ServiceAddress } from './layout.ts';
 import { backendKey, backendValue, memberKey, serviceKey, serviceValue } from './layout.ts';
 

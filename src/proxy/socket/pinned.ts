@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BpfCall, close } from './kernel.ts';
+import { BpfCall, close } from '../helper/kernel.ts';
 import type { MapLayout, MapName } from './layout.ts';
 import { mapLayouts, programs } from './layout.ts';
 import { readObject } from './object-file.ts';

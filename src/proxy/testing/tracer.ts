@@ -109,9 +109,9 @@ class Tracer {
   #rules(rules: readonly Rule[], state: State): readonly State[] {
     const [first, ...rest] = rules;
     if (first === undefined) return [state];
-    const after = first.matches.every((match) => this.#matches(match, state))
-      ? this.#actions(first.actions, state)
-      : [{ state, next: true }];
+    const met = first.matches.every((match) => this.#matches(match, state));
+    const after = met ? [...this.#actions(first.actions, state)] : [];
+    if (!met || first.matches.some(({ match }) => match === 'chance')) after.push({ state, next: true });
     return after.flatMap(({ state: then, next }) => (next ? this.#rules(rest, then) : [then]));
   }
 
@@ -173,6 +173,7 @@ class Tracer {
     const { skeleton, hairpins } = this.#ruleset;
     switch (match.match) {
       case 'new-connection':
+      case 'chance':
         return true;
       case 'source':
         return inRanges(packet.source, match.in) !== (match.not === true);

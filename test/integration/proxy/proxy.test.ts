@@ -11,6 +11,7 @@ import type { FakeClient } from '../../../src/client/testing/fake-client.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
 import { findFreeSubnet, setUpNetwork } from '../../../src/network/set-up.ts';
 import { teardownNetwork } from '../../../src/network/teardown/teardown.ts';
+import { HelperClient } from '../../../src/proxy/helper/client.ts';
 import { NftablesApplier } from '../../../src/proxy/nftables/applier.ts';
 import { forgetStaleFlows } from '../../../src/proxy/nftables/conntrack.ts';
 import { startProxy } from '../../../src/proxy/proxy.ts';
@@ -23,6 +24,7 @@ const skip = whyNotHere() ?? false;
 const cluster = 't-net-p';
 const [one, two] = [`cox-${cluster}-1`, `cox-${cluster}-2`];
 const machine = new TestMachine();
+const helper = new HelperClient();
 let directory = '';
 let subnet = '';
 let podOne = '';
@@ -49,7 +51,7 @@ function startBoth(checkIntervalMs = 60_000): void {
           gatewayAddresses: [at(1)],
           runDirectory: directory,
           logger: pino({ level: 'silent' }),
-          applier: new NftablesApplier({ directory, namespace }),
+          applier: new NftablesApplier({ directory, namespace, helper }),
           forgetFlows: (expectation) => forgetStaleFlows(expectation, namespace),
           checkIntervalMs,
         },
@@ -85,6 +87,7 @@ describe('Service proxy', { skip }, () => {
   after(async () => {
     stop.abort();
     await running;
+    helper.close();
     await machine.close();
     await teardownNetwork({ cluster, subnet, stateDirectory: directory });
     await rm(directory, { recursive: true, force: true });

@@ -1,15 +1,17 @@
 /**
- * The process that talks bpf(2) for a node's proxy: foreign calls live here, so that a fault in one takes no agent
- * down. It keeps nothing that is not pinned, and ends with its parent.
+ * The process that talks bpf(2) and netlink for a node's proxy: foreign calls live here, so that a fault in one takes no
+ * agent down. It keeps nothing that is not in the kernel, and ends with its parent.
  */
-import { closeSync, openSync } from 'node:fs';
-import type { HelperAnswer, HelperRequest } from './helper-messages.ts';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import type { HelperAnswer, HelperRequest } from './messages.ts';
 import { namespaceCookie } from './kernel.ts';
-import type { MapName } from './layout.ts';
-import type { PinnedMap } from './pinned.ts';
-import { openPinned } from './pinned.ts';
+import { NetlinkSocket } from './netlink.ts';
+import type { MapName } from '../socket/layout.ts';
+import type { PinnedMap } from '../socket/pinned.ts';
+import { openPinned } from '../socket/pinned.ts';
 
 const home = openSync('/proc/self/ns/net', 'r');
+const sockets = new Map<number, NetlinkSocket>();
 let maps: ReadonlyMap<MapName, PinnedMap> = new Map();
 
 function mapOf(name: MapName): PinnedMap {
@@ -33,6 +35,19 @@ function cookieOf(path: string): readonly (readonly [string, bigint])[] {
   }
 }
 
+/** The socket of a namespace, by what identifies the namespace rather than by its name, which another may come to have. */
+function socketOf(namespace: string | undefined): NetlinkSocket {
+  const file = namespace === undefined ? undefined : openSync(namespace, 'r');
+  try {
+    const { ino } = fstatSync(file ?? home);
+    const socket = sockets.get(ino) ?? new NetlinkSocket(home, file);
+    sockets.set(ino, socket);
+    return socket;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 function carryOut(request: HelperRequest): unknown {
   switch (request.do) {
     case 'open':
@@ -48,6 +63,11 @@ function carryOut(request: HelperRequest): unknown {
       return mapOf(request.map).entries();
     case 'cookies':
       return request.paths.flatMap(cookieOf);
+    case 'prepare':
+      socketOf(request.namespace);
+      return undefined;
+    case 'transact':
+      return socketOf(request.namespace).transact(request.batch);
   }
 }
 

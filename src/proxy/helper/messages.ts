@@ -1,4 +1,4 @@
-import type { MapName } from './layout.ts';
+import type { MapName } from '../socket/layout.ts';
 
 /** One change of a map; without a value the key is removed. */
 export interface MapChange {
@@ -16,7 +16,16 @@ export type HelperRequest =
   /** Answers a map's entries. */
   | { readonly id: number; readonly do: 'read'; readonly map: MapName }
   /** Answers the cookies of network namespaces by their files; those that are gone are left out. */
-  | { readonly id: number; readonly do: 'cookies'; readonly paths: readonly string[] };
+  | { readonly id: number; readonly do: 'cookies'; readonly paths: readonly string[] }
+  /** Opens what batches need; answers nothing. */
+  | { readonly id: number; readonly do: 'prepare'; readonly namespace?: string | undefined }
+  /** Sends a batch to nf_tables, of a namespace by its file or of the helper's own; answers the kernel's messages. */
+  | {
+      readonly id: number;
+      readonly do: 'transact';
+      readonly batch: Uint8Array;
+      readonly namespace?: string | undefined;
+    };
 
 export interface HelperAnswer {
   readonly id: number;

@@ -11,7 +11,8 @@ interface ForeignCalls {
 
 /** The foreign calls of this process alone: a fault in one of them ends it, and nothing else. */
 const foreign = createRequire(import.meta.url)('koffi') as ForeignCalls;
-const libc = foreign.load('libc.so.6');
+/** The C library: what another file of this process needs of it, that file declares. */
+export const libc = foreign.load('libc.so.6');
 const malloc = libc.func('uint64_t malloc(size_t size)');
 const free = libc.func('void free(uint64_t memory)');
 const copyIn = libc.func('uint64_t memcpy(uint64_t to, const void *from, size_t size)');
@@ -36,6 +37,11 @@ export class KernelError extends Error {
     this.name = 'KernelError';
     this.code = code;
   }
+}
+
+/** What the foreign call that has just failed says of it. */
+export function lastError(what: string): KernelError {
+  return new KernelError(what, foreign.errno());
 }
 
 /** The attributes of one bpf(2) call; memory that they point to is freed when it is disposed of. */
@@ -87,7 +93,7 @@ export function close(file: number): void {
 }
 
 /** Runs `action` with this thread inside the network namespace of an open file, and comes back to `home`. */
-function inside<T>(file: number, home: number, action: () => T): T {
+export function inside<T>(file: number, home: number, action: () => T): T {
   if (setNamespace(file, newNetwork) !== 0) throw new KernelError('setns', foreign.errno());
   try {
     return action();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { HelperAnswer, HelperRequest } from './helper-messages.ts';
+import type { HelperAnswer, HelperRequest } from './messages.ts';
 
 const program = join(import.meta.dirname, 'helper.ts');
 
@@ -12,13 +12,17 @@ export class HelperClient {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #child: ChildProcess | undefined;
   #lastId = 0;
+  #starts = 0;
+  #closed = false;
 
-  get isRunning(): boolean {
-    return this.#child !== undefined;
+  /** Which process it is, counted from 1: a new one knows nothing of what the last was told. Zero while none runs. */
+  get running(): number {
+    return this.#child === undefined ? 0 : this.#starts;
   }
 
   /** Asks the helper; rejects with the kernel's words, or with how the helper ended. */
   ask(request: Wanted<HelperRequest>): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error('the helper is closed'));
     const child = this.#start();
     this.#lastId += 1;
     const id = this.#lastId;
@@ -31,6 +35,7 @@ export class HelperClient {
   }
 
   close(): void {
+    this.#closed = true;
     this.#child?.disconnect();
     this.#child = undefined;
   }
@@ -44,6 +49,7 @@ export class HelperClient {
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     });
     this.#child = child;
+    this.#starts += 1;
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString()}`.slice(-2000);
