@@ -36,6 +36,8 @@ export interface ScalarSchema {
   readonly enum?: readonly string[];
   /** For `any`: objects in it are owned key by key. */
   readonly granular?: true;
+  /** For `any`: in protobuf a message of these fields, the value being the first that is set. */
+  readonly alternatives?: () => readonly { readonly number: number; readonly schema: Schema }[];
 }
 
 export interface ListSchema {

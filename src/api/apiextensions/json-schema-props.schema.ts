@@ -1,4 +1,4 @@
-import type { Infer, MessageSchema, Typed } from '../schema.ts';
+import type { Infer, MessageSchema, Schema, Typed } from '../schema.ts';
 import { any, boolean, double, int64, list, listMap, mapOf, message, optional, required, string } from '../schema.ts';
 
 const apiextensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
@@ -67,9 +67,18 @@ export interface JSONSchemaProps {
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
 
+/** Any JSON, which protobuf writes as one of several forms: the fields by number, the one that counts first. */
+function either(...alternatives: readonly (readonly [number, () => Schema])[]): Typed<unknown> {
+  return { type: 'any', alternatives: () => alternatives.map(([number, form]) => ({ number, schema: form() })) };
+}
+
 const schema = (): Typed<JSONSchemaProps> => JSONSchemaProps;
 const schemas = (): Typed<readonly JSONSchemaProps[]> => schemaList;
 const schemaMap = (): Typed<Readonly<Record<string, JSONSchemaProps>>> => schemasByName;
+
+const schemaOrSchemas = either([2, schemas], [1, schema]);
+const schemaOrBoolean = either([2, schema], [1, () => boolean]);
+const schemaOrNames = either([2, () => list(string)], [1, schema]);
 
 export const JSONSchemaProps: MessageSchema & Typed<JSONSchemaProps> = message(`${apiextensions}.JSONSchemaProps`, {
   id: optional(1, string),
@@ -96,16 +105,16 @@ export const JSONSchemaProps: MessageSchema & Typed<JSONSchemaProps> = message(`
   minProperties: optional(22, int64),
   required: optional(23, list(string)),
   // Either a schema or something else (a list of them, a boolean): upstream's documents say just as little of it.
-  items: optional(24, any),
+  items: optional(24, schemaOrSchemas),
   allOf: optional(25, schemas),
   oneOf: optional(26, schemas),
   anyOf: optional(27, schemas),
   not: optional(28, schema),
   properties: optional(29, schemaMap),
-  additionalProperties: optional(30, any),
+  additionalProperties: optional(30, schemaOrBoolean),
   patternProperties: optional(31, schemaMap),
-  dependencies: optional(32, mapOf(any)),
-  additionalItems: optional(33, any),
+  dependencies: optional(32, mapOf(schemaOrNames)),
+  additionalItems: optional(33, schemaOrBoolean),
   definitions: optional(34, schemaMap),
   externalDocs: optional(35, ExternalDocumentation),
   example: optional(36, any),

@@ -111,7 +111,27 @@ function readDelimited(type: ScalarSchema['type'], part: WireReader): unknown {
   }
 }
 
+/** Of the forms that a value may take, the first that is set; Go writes a `false` beside a schema. */
+function readAlternative(schema: ScalarSchema, part: WireReader, depth: number): unknown {
+  const forms = schema.alternatives?.() ?? [];
+  const found = new Map<number, unknown>();
+  while (!part.done) {
+    const { number, type } = part.tag();
+    const form = forms.find((each) => each.number === number)?.schema;
+    if (form === undefined) part.skip(type);
+    else if (form.type === 'list') {
+      const items = (found.get(number) ?? []) as readonly unknown[];
+      found.set(number, [...items, readValue(form.items, type, part, depth)]);
+    } else found.set(number, readValue(form, type, part, depth));
+  }
+  return forms.map((each) => found.get(each.number)).find((value) => value !== undefined);
+}
+
 function readValue(schema: Schema, type: number, reader: WireReader, depth: number): unknown {
+  if (schema.type === 'any' && schema.alternatives !== undefined) {
+    expect(type, wireType.bytes);
+    return readAlternative(schema, reader.part(), depth + 1);
+  }
   if (schema.type === 'message') {
     expect(type, wireType.bytes);
     return readMessage(schema, reader.part(), depth + 1);

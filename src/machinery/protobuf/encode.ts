@@ -28,6 +28,16 @@ function intOrStringBytes(value: unknown): Buffer {
     .finish();
 }
 
+/** Booleans, lists and objects are told apart; of lists and objects no value takes two forms. */
+function alternativeBytes(forms: readonly { number: number; schema: Schema }[], value: unknown): Buffer {
+  const wanted = typeof value === 'boolean' ? 'boolean' : Array.isArray(value) ? 'list' : 'message';
+  const form = forms.find((each) => each.schema.type === wanted);
+  if (form === undefined) throw new TypeError(`none of the forms is a ${wanted}`);
+  const writer = new WireWriter();
+  writeValue(writer, form.number, form.schema, value);
+  return writer.finish();
+}
+
 function delimited(schema: ScalarSchema, value: unknown): Buffer {
   switch (schema.type) {
     case 'bytes':
@@ -40,6 +50,7 @@ function delimited(schema: ScalarSchema, value: unknown): Buffer {
     case 'intOrString':
       return intOrStringBytes(value);
     case 'any':
+      if (schema.alternatives !== undefined) return alternativeBytes(schema.alternatives(), value);
       return new WireWriter().field(1, JSON.stringify(value)).finish();
     default:
       return Buffer.from(String(value), 'utf8');
