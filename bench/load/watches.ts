@@ -8,6 +8,8 @@ export interface WatchLoad {
   readonly connections: number;
   readonly perSecond: number;
   readonly seconds: number;
+  /** So many seconds of writes go ahead uncounted. */
+  readonly warmUp: number;
 }
 
 export interface WatchResult {
@@ -36,12 +38,14 @@ export async function watchAll(target: Target, load: WatchLoad): Promise<WatchRe
     post('marker', () => resolve());
     writer.flush();
   });
-  const count = load.perSecond * load.seconds;
+  const uncounted = load.perSecond * load.warmUp;
+  const count = uncounted + load.perSecond * load.seconds;
   /** For each write, how many watches are yet to hear of it. */
   const missing = Array.from({ length: count }, () => load.watches);
   const due: number[] = [];
   const toLast: number[] = [];
   const toHalf: number[] = [];
+  let whole = 0;
   let ready = 0;
   let bytes = 0;
   const all = Promise.withResolvers<void>();
@@ -50,10 +54,11 @@ export async function watchAll(target: Target, load: WatchLoad): Promise<WatchRe
   const heard = (index: number): void => {
     const left = (missing[index] ?? 0) - 1;
     missing[index] = left;
-    if (left === load.watches >> 1) toHalf.push(performance.now() - (due[index] ?? 0));
+    if (left === load.watches >> 1) toHalf[index] = performance.now() - (due[index] ?? 0);
     if (left > 0) return;
-    toLast.push(performance.now() - (due[index] ?? 0));
-    if (toLast.length === count) all.resolve();
+    toLast[index] = performance.now() - (due[index] ?? 0);
+    whole += 1;
+    if (whole === count) all.resolve();
   };
   const connections = await Promise.all(Array.from({ length: load.connections }, () => LoadConnection.open(target)));
   for (let watch = 0; watch < load.watches; watch += 1) {
@@ -89,10 +94,10 @@ export async function watchAll(target: Target, load: WatchLoad): Promise<WatchRe
   }, 1);
   await all.promise;
   for (const connection of [...connections, writer]) connection.close();
-  toHalf.sort((a, b) => a - b);
+  const counted = (times: readonly number[]): readonly number[] => times.slice(uncounted).toSorted((a, b) => a - b);
   return {
-    toLast: toLast.toSorted((a, b) => a - b),
-    median: quantile(toHalf, 0.5),
+    toLast: counted(toLast),
+    median: quantile(counted(toHalf), 0.5),
     bytesEach: bytes / load.watches / count,
   };
 }

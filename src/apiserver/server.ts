@@ -29,6 +29,7 @@ import { pathHandler } from './routing/paths.ts';
 import { Router } from './routing/router.ts';
 import { WebhookClient } from './webhook/client.ts';
 import { BookmarkClock } from './watch/bookmark-clock.ts';
+import { FanOut } from './watch/fan-out.ts';
 
 export type { InProcessTransport } from './http/in-process.ts';
 export type { Listener, ListenOptions } from './http/listener.ts';
@@ -84,6 +85,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const definitions = new CustomResourceDefinitions(core);
   await definitions.start();
   const clock = new BookmarkClock(store);
+  const fanOut = new FanOut(store, logger);
   const events = new EventExpiry(store, logger);
   await events.start();
   const metrics = new ServerMetrics(store, kinds);
@@ -92,7 +94,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const router = new Router({
     authenticator: options.authenticator,
     authorizer: options.authorizer,
-    parts: { core, clock, connect, issueToken, reviews, watchOpened: (info) => metrics.watchOpened(info) },
+    parts: { core, clock, fanOut, connect, issueToken, reviews, watchOpened: (info) => metrics.watchOpened(info) },
     paths: pathHandler({
       store,
       version,
@@ -137,6 +139,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       events.stop();
       definitions.stop();
       clock.close();
+      fanOut.close();
       mutations.stop();
       policies.stop();
       webhookAdmission.stop();

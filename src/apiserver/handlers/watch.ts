@@ -12,6 +12,7 @@ import { fromStored, prepareToShow } from '../registry/conversion.ts';
 import { keyOfObject, prefixOf } from '../registry/keys.ts';
 import { selectionOf } from '../request/selection.ts';
 import type { BookmarkClock } from '../watch/bookmark-clock.ts';
+import type { FanOut } from '../watch/fan-out.ts';
 import type { FrameWriter } from '../watch/frames.ts';
 import { metadataFrames, objectFrames, tableFrames } from '../watch/frames.ts';
 import { WatchSession } from '../watch/watch-session.ts';
@@ -80,11 +81,12 @@ function framesOf(call: Call, stored: AnyKind): FrameWriter {
 
 interface WatchParts {
   readonly clock: BookmarkClock;
+  readonly fanOut: FanOut;
   readonly watchOpened: (info: Call['info']) => () => void;
 }
 
 /** GET of a collection that goes on with every change. */
-export async function handleWatch(call: Call, { clock, watchOpened }: WatchParts): Promise<ApiResponse> {
+export async function handleWatch(call: Call, { clock, fanOut, watchOpened }: WatchParts): Promise<ApiResponse> {
   const { core, kind, info } = call;
   const { store } = core;
   const stored = core.kinds.stored(kind);
@@ -105,6 +107,7 @@ export async function handleWatch(call: Call, { clock, watchOpened }: WatchParts
   const plan = {
     store,
     clock,
+    fanOut,
     prefix,
     matches,
     waitsForConversion: kind.conversion?.prepare !== undefined,

@@ -4,11 +4,13 @@ import type { ReviewHandler, TokenIssuer } from '../options.ts';
 import type { Core } from '../registry/core.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { BookmarkClock } from '../watch/bookmark-clock.ts';
+import type { FanOut } from '../watch/fan-out.ts';
 
 /** What requests for resources are answered with. */
 export interface ServerParts {
   readonly core: Core;
   readonly clock: BookmarkClock;
+  readonly fanOut: FanOut;
   /** Told of each watch that begins; what it returns is told of its end. */
   readonly watchOpened: (info: Pick<RequestInfo, 'resource' | 'group'>) => () => void;
   readonly connect: ConnectHandlers | undefined;

@@ -6,7 +6,7 @@ import type { Representation } from '../negotiation/accept.ts';
 import type { IncludeObject } from '../negotiation/represent.ts';
 import { partialMetadata, tableOf } from '../negotiation/represent.ts';
 import type { ApiObject } from '../registry/api-object.ts';
-import { fromStored, textOf } from '../registry/conversion.ts';
+import { fromStored, isShownAsStored, textOf } from '../registry/conversion.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -28,14 +28,42 @@ const frame = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.str
 
 const lineOf = (type: ChangeType, text: Buffer): Buffer => Buffer.concat([heads[type], text, tail]);
 
-/** The last line written: the watchers of a kind are served one after the other, and share it. */
-let latest: { readonly type: ChangeType; readonly stored: StoredObject; readonly line: Buffer } | undefined;
+interface Line {
+  readonly type: ChangeType;
+  readonly line: Buffer;
+}
+
+/** The newest lines: the watches of a kind are served one after the other, and share them. */
+const shared = new Map<StoredObject, Line>();
+const mostShared = 256;
+/** What a watch before wrote in one go: mostly the next writes the same. */
+let joined: { readonly lines: readonly Buffer[]; readonly bytes: Buffer } | undefined;
 
 function sharedLine(type: ChangeType, stored: StoredObject): Buffer {
-  if (latest?.stored === stored && latest.type === type) return latest.line;
+  const known = shared.get(stored);
+  if (known?.type === type) return known.line;
   const line = lineOf(type, stored.json);
-  latest = { type, stored, line };
+  if (shared.size >= mostShared) forgetLines();
+  shared.set(stored, { type, line });
   return line;
+}
+
+/** Lets go of the lines that watches share: when each has what it waited for. */
+export function forgetLines(): void {
+  shared.clear();
+  joined = undefined;
+}
+
+/** Lines as one piece. */
+export function joinLines(lines: readonly Buffer[]): Buffer {
+  const [first] = lines;
+  if (first !== undefined && lines.length === 1) return first;
+  const known = joined;
+  if (known?.lines.length === lines.length && known.lines.every((line, index) => line === lines[index])) {
+    return known.bytes;
+  }
+  joined = { lines, bytes: Buffer.concat(lines) };
+  return joined.bytes;
 }
 
 /** The line that ends a watch with an error. */
@@ -51,8 +79,8 @@ function bookmarkMetadata(revision: number, initialEventsEnd: boolean): object {
 /** A writer of whole objects of `kind`, which are stored as `stored`. */
 export function objectFrames(stored: AnyKind, kind: AnyKind): FrameWriter {
   const change = (type: ChangeType, item: StoredObject): Buffer => {
-    const text = textOf(stored, kind, item);
-    return text === item.json ? sharedLine(type, item) : lineOf(type, text);
+    if (isShownAsStored(stored, kind)) return sharedLine(type, item);
+    return lineOf(type, textOf(stored, kind, item));
   };
   return {
     change,

@@ -9,6 +9,7 @@ import type { BodySink } from '../http/message.ts';
 const highWater = 1024 * 1024;
 /** Nothing that a watcher sends is of interest. */
 const maxMessageBytes = 64 * 1024;
+const newline = 10;
 
 /** True for a request to go on as a WebSocket. */
 export const isWebSocket = ({ headers, method }: IncomingMessage): boolean =>
@@ -17,7 +18,12 @@ export const isWebSocket = ({ headers, method }: IncomingMessage): boolean =>
 function sinkOf(webSocket: WebSocket, socket: Duplex): BodySink {
   return {
     write(chunk) {
-      webSocket.send(chunk, { binary: false });
+      // Lines that came together are messages of their own all the same.
+      for (let from = 0; from < chunk.length;) {
+        const end = chunk.indexOf(newline, from) + 1 || chunk.length;
+        webSocket.send(chunk.subarray(from, end), { binary: false });
+        from = end;
+      }
       return webSocket.bufferedAmount < highWater;
     },
     end: () => webSocket.close(1000),
@@ -27,7 +33,7 @@ function sinkOf(webSocket: WebSocket, socket: Duplex): BodySink {
   };
 }
 
-/** Completes a WebSocket's handshake, and writes a body onto it: each of its pieces is a text message. */
+/** Completes a WebSocket's handshake, and writes a body onto it: each of its lines is a text message. */
 export function serveWebSocket(
   upgrade: { readonly message: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   body: (sink: BodySink) => void,
