@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConfigMap } from '../api/core/config-map.schema.ts';
+import type { Secret } from '../api/core/secret.schema.ts';
 import type { Service } from '../api/core/service.schema.ts';
 import type { EndpointSlice } from '../api/discovery/endpoint-slice.schema.ts';
 import type { IngressClass } from '../api/networking/ingress-class.schema.ts';
 import type { Ingress } from '../api/networking/ingress.schema.ts';
 import type { KubeObject } from '../api/object.ts';
-import { endpointSlices, ingressClasses, ingresses, services } from '../api/resources.ts';
+import { configMaps, endpointSlices, ingressClasses, ingresses, secrets, services } from '../api/resources.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
 import type { IngressMetrics } from './metrics.ts';
@@ -26,10 +28,12 @@ import { readCertificate } from './plan/certificates.ts';
 import { claim } from './plan/class.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { planEndpoints } from './plan/endpoints.ts';
+import type { ReadGlobal } from './plan/global/read-global.ts';
+import { globalConfigMap, noGlobal, readGlobal } from './plan/global/read-global.ts';
 import type { RouteContext, RoutePlan } from './plan/routes.ts';
 import { planRoutes, referencedSecrets } from './plan/routes.ts';
+import { ObjectWatcher } from './object-watcher.ts';
 import { Reporter } from './reporter.ts';
-import { SecretWatcher } from './secret-watcher.ts';
 import { SerialLoop } from './serial-loop.ts';
 
 export interface ControllerOptions extends IngressOptions {
@@ -53,7 +57,8 @@ export class IngressController {
   readonly #classes: Informer<IngressClass>;
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
-  readonly #secrets: SecretWatcher;
+  readonly #secrets: ObjectWatcher<Secret>;
+  readonly #configMaps: ObjectWatcher<ConfigMap>;
   readonly #applier: NginxApplier;
   readonly #pusher: StatePusher;
   readonly #patterns: PatternChecker;
@@ -64,6 +69,8 @@ export class IngressController {
   /** The settings that nginx's configuration has, and those of them that its routes use; undefined at the start. */
   #profiles: ReadonlyMap<string, Profile> | undefined;
   #usedProfiles: ReadonlyMap<string, Profile> = new Map();
+  /** What the ConfigMap said when the configuration was made. */
+  #global: ReadGlobal['settings'] = noGlobal.settings;
   #synced = false;
   #ready = false;
 
@@ -74,7 +81,9 @@ export class IngressController {
     this.#classes = informers.informer(ingressClasses);
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
-    this.#secrets = new SecretWatcher({ client, logger, changed: () => this.#routesChanged() });
+    const changed = (): void => this.#routesChanged();
+    this.#secrets = new ObjectWatcher({ client, logger, changed, resource: secrets });
+    this.#configMaps = new ObjectWatcher({ client, logger, changed, resource: configMaps });
     const files = nginxFiles(directory);
     const control = new ControlClient(files.controlSocket);
     const pushed = (seconds: number): void => metrics.pushed(seconds);
@@ -82,7 +91,17 @@ export class IngressController {
     this.#pusher = new StatePusher({ control, file: files.state, logger, pushed });
     this.#patterns = new PatternChecker(control);
     const current = (key: string): Ingress | undefined => this.#ingresses.get(key);
-    this.#reporter = new Reporter({ client, recorder, logger, nodeName, publishAddresses, lease, current });
+    const currentSettings = (): ConfigMap | undefined => this.#configMaps.get(globalConfigMap);
+    this.#reporter = new Reporter({
+      client,
+      recorder,
+      logger,
+      nodeName,
+      publishAddresses,
+      lease,
+      current,
+      currentSettings,
+    });
     this.#routes = new SerialLoop({
       run: () => this.#syncRoutes(),
       failed: (err, retryInMs) => {
@@ -122,7 +141,7 @@ export class IngressController {
     );
     await Promise.all([running, begun, this.#reporter.run(signal)]);
     await this.#routes.close();
-    await Promise.all([this.#pusher.close(), this.#secrets.close()]);
+    await Promise.all([this.#pusher.close(), this.#secrets.close(), this.#configMaps.close()]);
   }
 
   #routesChanged(): void {
@@ -165,10 +184,11 @@ export class IngressController {
     const start = performance.now();
     const { logger, metrics } = this.#options;
     const ours = this.#ingresses.list().filter((ingress) => this.#isOurs(ingress));
-    await this.#secrets.want(referencedSecrets(ours));
+    await Promise.all([this.#secrets.want(referencedSecrets(ours)), this.#configMaps.want(new Set([globalConfigMap]))]);
+    const global = readGlobal(this.#configMaps.get(globalConfigMap));
     const certificates = new Map<string, Certificate>();
-    const plan = await this.#plan(ours, certificates);
-    const reloaded = await this.#configure(tableProfiles(plan.table));
+    const plan = await this.#plan(ours, certificates, global);
+    const reloaded = await this.#configure(tableProfiles(plan.table), global);
     const backends = tableBackends(plan.table);
     this.#backends = Map.groupBy(backends, ({ namespace, service }) => `${namespace}/${service}`);
     const entries = new Map(routeEntries(plan.table, certificates));
@@ -180,7 +200,10 @@ export class IngressController {
     const changed = reloaded || this.#pusher.table.hasChanges;
     if (!(await this.#pusher.push())) throw new Error('nginx does not answer');
     this.#usedProfiles = tableProfiles(plan.table);
-    const problems = (): ReturnType<typeof diagnose> => this.#diagnose(ours, plan, certificates);
+    const problems = (): ReturnType<typeof diagnose> => [
+      ...global.problems,
+      ...this.#diagnose(ours, plan, certificates),
+    ];
     this.#reporter.update({ served: ours.map(keyOf), problems });
     const durationMs = performance.now() - start;
     const hosts = plan.table.hosts.length;
@@ -195,8 +218,13 @@ export class IngressController {
   }
 
   /** Plans with what is known of Secrets, Services and patterns; notes the certificates in use. */
-  async #plan(ours: readonly Ingress[], certificates: Map<string, Certificate>): Promise<RoutePlan> {
+  async #plan(
+    ours: readonly Ingress[],
+    certificates: Map<string, Certificate>,
+    global: ReadGlobal,
+  ): Promise<RoutePlan> {
     const context: RouteContext = {
+      global,
       externalName: (namespace, name) => this.#externalName(namespace, name),
       patternProblem: () => undefined,
       certificate: (key) => {
@@ -213,14 +241,16 @@ export class IngressController {
   }
 
   /** Makes nginx have these settings, and those that its routes use until they are replaced; whether it reloaded. */
-  async #configure(needed: ReadonlyMap<string, Profile>): Promise<boolean> {
+  async #configure(needed: ReadonlyMap<string, Profile>, { settings: global }: ReadGlobal): Promise<boolean> {
     const known = this.#profiles;
-    if (known !== undefined && [...needed.keys()].every((name) => known.has(name))) return false;
+    const isSame = isDeepStrictEqual(global, this.#global);
+    if (isSame && known !== undefined && [...needed.keys()].every((name) => known.has(name))) return false;
     const start = performance.now();
     const { settings, luaPath, metrics } = this.#options;
     const profiles = new Map([...this.#usedProfiles, ...needed]);
-    const reloaded = await this.#applier.apply(renderNginx({ settings, luaPath, profiles }));
+    const reloaded = await this.#applier.apply(renderNginx({ settings, luaPath, profiles, global }));
     this.#profiles = profiles;
+    this.#global = global;
     if (reloaded) metrics.reloaded((performance.now() - start) / 1000);
     return reloaded;
   }

@@ -1,5 +1,6 @@
 import { IngressController } from './controller.ts';
 import { createIngressMetrics } from './metrics.ts';
+import { keepLogSmall } from './nginx/log-keeper.ts';
 import { installLuaModules } from './nginx/lua-modules.ts';
 import { findSettings } from './nginx/settings.ts';
 import type { IngressOptions } from './options.ts';
@@ -24,6 +25,7 @@ export async function startIngress(options: IngressOptions, signal: AbortSignal)
     findSettings(options),
     installLuaModules(directory),
   ]);
+  keepLogSmall(settings.requestLog, { logger: options.logger, signal });
   const lease = options.lease ?? { name: 'ingress-nginx-leader', namespace: 'kube-system' };
   const controller = new IngressController({ ...options, controllerName, lease, metrics, settings, luaPath });
   await controller.run(signal);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConfigMap } from '../api/core/config-map.schema.ts';
 import type { Ingress } from '../api/networking/ingress.schema.ts';
 import { ingresses } from '../api/resources.ts';
 import { isStatus } from '../api/status-error.ts';
@@ -18,6 +19,8 @@ export interface ReporterOptions {
   readonly nodeName: string;
   /** An Ingress as it is now. */
   readonly current: (key: string) => Ingress | undefined;
+  /** The ConfigMap for all of them as it is now. */
+  readonly currentSettings: () => ConfigMap | undefined;
   /** Where Ingresses can be reached: what `kubectl get ingress` shows. */
   readonly publishAddresses: readonly string[];
   readonly lease: { readonly name: string; readonly namespace: string };
@@ -137,13 +140,15 @@ export class Reporter {
   }
 
   async #tellNews(): Promise<void> {
-    const { client, recorder, current } = this.#options;
+    const { client, recorder, current, currentSettings } = this.#options;
     if (!this.#remembers) {
       this.#told.restart(await readToldProblems(client));
       this.#remembers = true;
     }
-    const exists = ({ source }: Problem): boolean =>
-      current(`${source.namespace}/${source.name}`)?.metadata.uid === source.uid;
+    const exists = ({ source }: Problem): boolean => {
+      const found = source.kind === 'ConfigMap' ? currentSettings() : current(`${source.namespace}/${source.name}`);
+      return found?.metadata.uid === source.uid;
+    };
     const { begun, ended, againInMs = lookAgainMs } = this.#told.update(this.#report.problems(), exists, Date.now());
     for (const { source, reason, message } of begun) recorder.event(source, 'Warning', reason, message);
     for (const { source, message } of ended)

@@ -74,6 +74,8 @@ export const secret = (): string =>
 export class SteadyLoad {
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /** Connections that have had an answer. Node's own `reusedSocket` leaves out those that a waiting request takes over. */
+  readonly #used = new WeakSet<Socket>();
   /** How often a kept connection was closed just when it was used again, and the request went out anew. */
   retried = 0;
 
@@ -91,12 +93,20 @@ export class SteadyLoad {
       const options = { host: '127.0.0.1', port: this.#port, headers: { host }, agent: this.#agent, timeout: 15_000 };
       const sent = request(options, (answer) => {
         answer.on('error', (error) => resolve(error.message));
-        answer.resume().on('end', () => resolve(String(answer.statusCode)));
+        answer.resume().on('end', () => {
+          if (own !== undefined) this.#used.add(own);
+          resolve(String(answer.statusCode));
+        });
+      });
+      let own: Socket | undefined;
+      let isReused = false;
+      sent.on('socket', (socket: Socket) => {
+        own = socket;
+        isReused = this.#used.has(socket);
       });
       sent.on('timeout', () => sent.destroy(new Error('no answer')));
       sent.on('error', (error: NodeJS.ErrnoException) => {
-        if (!sent.reusedSocket || (error.code !== 'ECONNRESET' && error.code !== 'EPIPE'))
-          return resolve(error.message);
+        if (!isReused || (error.code !== 'ECONNRESET' && error.code !== 'EPIPE')) return resolve(error.message);
         this.retried += 1;
         void this.ask(host).then(resolve);
       });

@@ -137,6 +137,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
     startIngress(
       {
         ...nginxOptions(nodePaths),
+        requestLog: join(paths.logs, `${node.name}.requests.log`),
         client: ingress.client,
         informers: ingress.informers,
         recorder: recorderOf(ingress, 'nginx-ingress-controller'),

@@ -6,9 +6,9 @@ import type { Problem } from '../plan/problem.ts';
 /** Begins the event that says of a problem that it is over. */
 export const resolvedPrefix = 'No longer so: ';
 
-/** The problems that earlier events of Ingresses tell of, and of which none says that they are over. */
+/** The problems that earlier events of Ingresses and of the ConfigMap for them tell of, and of which none says that they are over. */
 export async function readToldProblems(client: ApiClient): Promise<readonly Problem[]> {
-  const fieldSelector = 'involvedObject.kind=Ingress,reportingComponent=nginx-ingress-controller';
+  const fieldSelector = 'reportingComponent=nginx-ingress-controller';
   const { items } = await client.list(events, { fieldSelector });
   return toldProblems(items);
 }

@@ -41,7 +41,7 @@ export async function prepareNginx(options: NginxOptions): Promise<void> {
     ensureDefaultCertificate(directory),
   ]);
   if (await isUsable(directory, files.configuration)) return;
-  const { text } = renderNginx({ settings, luaPath, profiles: new Map([usualProfile()]) });
+  const { text } = renderNginx({ settings, luaPath, profiles: new Map([usualProfile()]), global: {} });
   await writeFileAtomic(files.configuration, text);
 }
 

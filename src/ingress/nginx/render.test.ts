@@ -18,6 +18,7 @@ const settings: NginxSettings = {
   listenAddress: undefined,
   dnsServers: ['10.233.0.3'],
   accessLog: undefined,
+  requestLog: '/run/x/requests.log',
   modules: [],
   user: undefined,
   workers: 1,
@@ -31,7 +32,7 @@ function render(...ingresses: readonly Ingress[]) {
   });
   const profiles = tableProfiles(table);
   return {
-    ...renderNginx({ settings, luaPath: '/lua/?.lua', profiles }),
+    ...renderNginx({ settings, luaPath: '/lua/?.lua', profiles, global: {} }),
     profiles,
     state: formatEntries(routeEntries(table, new Map())),
   };

@@ -2,7 +2,19 @@ import { createHash } from 'node:crypto';
 import { originMap } from './cors.ts';
 import type { Directive } from './directive.ts';
 import { block, directive, formatConfiguration, luaBlock } from './directive.ts';
-import { requestHeaders } from './headers.ts';
+import { requestHeaders, trustedHeaderMaps } from './headers.ts';
+import type { GlobalSettings } from '../plan/global/keys.ts';
+import {
+  backendSettings,
+  blockChecks,
+  clientSettings,
+  keepAliveDirectives,
+  listenWords,
+  logDirectives,
+  processDirectives,
+  realIpDirectives,
+  settingsFirst,
+} from './global.ts';
 import type { Profile } from './profile.ts';
 import { bufferedBody, originVariable, renderProfile, strictTransport } from './profile.ts';
 import type { NginxSettings } from './settings.ts';
@@ -13,6 +25,8 @@ export interface RenderInput {
   /** Where the Lua modules are, as `require` takes it. */
   readonly luaPath: string;
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** Of the ConfigMap. */
+  readonly global: GlobalSettings;
 }
 
 export interface Rendered {
@@ -35,28 +49,27 @@ export function renderNginx(input: RenderInput): Rendered {
 }
 
 function configuration(input: RenderInput): readonly Directive[] {
-  const { settings } = input;
+  const { settings, global } = input;
+  const processes = processDirectives(global, settings.workers);
   const files = nginxFiles(settings.directory);
   return [
     ...settings.modules.map((path) => directive('load_module', path)),
     ...(settings.user === undefined ? [] : [directive('user', ...settings.user.split(' '))]),
     directive('daemon', 'off'),
-    directive('worker_processes', settings.workers),
-    directive('worker_rlimit_nofile', 16_384),
-    directive('worker_shutdown_timeout', '240s'),
     directive('pid', files.pid),
-    directive('error_log', 'stderr', 'warn'),
-    block('events', [], [directive('worker_connections', 4096), directive('multi_accept', 'on')]),
+    ...processes.main,
+    block('events', [], processes.events),
     block(
       'http',
       [],
       [
         ...luaDirectives(input),
         ...temporaryFiles(settings),
-        ...clientDirectives(settings),
+        ...clientDirectives(settings, global),
         ...variables(input.profiles),
-        ...backendDirectives(settings),
-        ...upstreams(),
+        ...trustedHeaderMaps(global),
+        ...backendDirectives(settings, global),
+        ...upstreams(global),
         controlServer(settings),
         server(input),
       ],
@@ -64,7 +77,7 @@ function configuration(input: RenderInput): readonly Directive[] {
   ];
 }
 
-function luaDirectives({ settings, luaPath }: RenderInput): readonly Directive[] {
+function luaDirectives({ settings, luaPath, global }: RenderInput): readonly Directive[] {
   const { state } = nginxFiles(settings.directory);
   return [
     directive('lua_package_path', `${luaPath};;`),
@@ -72,7 +85,7 @@ function luaDirectives({ settings, luaPath }: RenderInput): readonly Directive[]
     directive('lua_regex_cache_max_entries', 8192),
     // An expression that takes longer than this does not match.
     directive('lua_regex_match_limit', 100_000),
-    luaBlock('init_by_lua_block', `require("cox.master").start("${state}", "${placeholder}")`),
+    settingsFirst(global, `require("cox.master").start("${state}", "${placeholder}")`),
     luaBlock('init_worker_by_lua_block', 'require("cox.worker").start()'),
   ];
 }
@@ -83,27 +96,21 @@ function temporaryFiles({ directory }: NginxSettings): readonly Directive[] {
   return kinds.map((kind) => directive(`${kind}_temp_path`, `${temporary}/${kind}`));
 }
 
-const requestLog =
+const requestFormat =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" ' +
   '$request_length $request_time [$cox_backend] $upstream_addr $upstream_response_length $upstream_response_time ' +
   '$upstream_status $cox_request_id $host';
 
 /** How clients are met. */
-function clientDirectives({ accessLog }: NginxSettings): readonly Directive[] {
+function clientDirectives(settings: NginxSettings, global: GlobalSettings): readonly Directive[] {
   return [
-    ...(accessLog === undefined
-      ? [directive('access_log', 'off')]
-      : [directive('log_format', 'requests', requestLog), directive('access_log', accessLog, 'requests')]),
+    ...logDirectives(global, settings, requestFormat),
     directive('default_type', 'text/plain'),
-    directive('server_tokens', 'off'),
     directive('tcp_nodelay', 'on'),
-    directive('keepalive_timeout', '75s'),
-    directive('keepalive_requests', 1000),
+    ...clientSettings(global),
+    ...realIpDirectives(global),
     // A little more than may be held: what exceeds the limit is refused before it would fill this.
     directive('client_body_buffer_size', bufferedBody + 65_536),
-    directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
-    directive('ssl_session_cache', 'shared:tls:2m'),
-    directive('ssl_session_tickets', 'off'),
   ];
 }
 
@@ -125,28 +132,21 @@ function variables(profiles: ReadonlyMap<string, Profile>): readonly Directive[]
 }
 
 /** How backends are spoken to, unless a profile says otherwise. */
-function backendDirectives({ dnsServers }: NginxSettings): readonly Directive[] {
+function backendDirectives({ dnsServers }: NginxSettings, global: GlobalSettings): readonly Directive[] {
   return [
     ...(dnsServers.length === 0 ? [] : [directive('resolver', ...dnsServers, 'ipv6=off')]),
     directive('proxy_http_version', '1.1'),
     directive('proxy_buffering', 'off'),
-    directive('proxy_buffer_size', '8k'),
+    ...backendSettings(global),
     // Answers are never written to a disk, not even where buffering is on.
     directive('proxy_max_temp_file_size', 0),
     directive('proxy_redirect', 'off'),
-    ...['proxy', 'grpc'].flatMap((kind) => [
-      directive(`${kind}_connect_timeout`, '5s'),
-      directive(`${kind}_read_timeout`, '60s'),
-      directive(`${kind}_send_timeout`, '60s'),
-      directive(`${kind}_next_upstream`, 'error', 'timeout'),
-      directive(`${kind}_next_upstream_tries`, 3),
-    ]),
-    ...requestHeaders,
+    ...requestHeaders(global),
   ];
 }
 
 /** One pool of idle connections for each protocol: a connection of one must not serve another. */
-function upstreams(): readonly Directive[] {
+function upstreams(global: GlobalSettings): readonly Directive[] {
   return ['http', 'https', 'grpc', 'grpcs'].map((scheme) =>
     block(
       'upstream',
@@ -155,9 +155,7 @@ function upstreams(): readonly Directive[] {
         // nginx wants a server here; the balancer takes its place.
         directive('server', '0.0.0.1'),
         luaBlock('balancer_by_lua_block', 'require("cox.balancer").balance()'),
-        directive('keepalive', 320),
-        directive('keepalive_timeout', '60s'),
-        directive('keepalive_requests', 10_000),
+        ...keepAliveDirectives(global),
       ],
     ),
   );
@@ -187,7 +185,7 @@ function controlServer({ directory }: NginxSettings): Directive {
 }
 
 /** The one server for everybody: which host a request is for is looked up, as is everything else about it. */
-function server({ settings, profiles }: RenderInput): Directive {
+function server({ settings, profiles, global }: RenderInput): Directive {
   const { httpPort, httpsPort, listenAddress, directory } = settings;
   const { defaultCertificate } = nginxFiles(directory);
   const at = (port: number): string => (listenAddress === undefined ? String(port) : `${listenAddress}:${port}`);
@@ -195,16 +193,25 @@ function server({ settings, profiles }: RenderInput): Directive {
     'server',
     [],
     [
-      directive('listen', at(httpPort)),
-      directive('listen', at(httpsPort), 'ssl', 'http2'),
+      directive('listen', at(httpPort), ...listenWords(global)),
+      directive(
+        'listen',
+        at(httpsPort),
+        'ssl',
+        ...(global['use-http2'] === false ? [] : ['http2']),
+        ...listenWords(global),
+      ),
       directive('server_name', '_'),
       directive('ssl_certificate', defaultCertificate),
       directive('ssl_certificate_key', defaultCertificate),
       luaBlock('ssl_certificate_by_lua_block', 'require("cox.certificates").choose()'),
+      ...blockChecks(global),
       directive('set', '$cox_backend', ''),
       directive('set', '$cox_fallback', ''),
       directive('set', '$cox_backend_host', '$cox_host'),
       directive('set', '$cox_strict_transport', ''),
+      directive('set', '$cox_closing', ''),
+      luaBlock('header_filter_by_lua_block', 'require("cox.router").before_answer()'),
       ...strictTransport,
       block(
         'location',

@@ -16,6 +16,8 @@ export interface NginxOptions {
   readonly dnsServers?: readonly string[];
   /** A file for one line a request; none is written when left out. */
   readonly accessLog?: string;
+  /** The file for the log that the ConfigMap may ask for; one in `directory` when left out. */
+  readonly requestLog?: string;
 }
 
 /** All that the renderer must know of the machine. */
@@ -26,6 +28,7 @@ export interface NginxSettings {
   readonly listenAddress: string | undefined;
   readonly dnsServers: readonly string[];
   readonly accessLog: string | undefined;
+  readonly requestLog: string;
   /** The modules to load, in order. */
   readonly modules: readonly string[];
   /** The account of the processes that handle requests; undefined where nginx does not run as root. */
@@ -44,6 +47,7 @@ export interface NginxFiles {
   readonly defaultCertificate: string;
   readonly lua: string;
   readonly temporary: string;
+  readonly requestLog: string;
 }
 
 /** Why nginx cannot be used here; `code` is `NGINX_DIRECTORY`, `NGINX_MODULE_MISSING` or `NGINX_USER_MISSING`. */
@@ -73,6 +77,7 @@ export function nginxFiles(directory: string): NginxFiles {
     defaultCertificate: at('default.pem'),
     lua: at('lua'),
     temporary: at('temporary'),
+    requestLog: at('requests.log'),
   };
 }
 
@@ -90,6 +95,7 @@ export async function findSettings(options: NginxOptions): Promise<NginxSettings
     listenAddress: options.listenAddress,
     dnsServers: options.dnsServers ?? [],
     accessLog: options.accessLog,
+    requestLog: options.requestLog ?? nginxFiles(options.directory).requestLog,
     modules: await findModules(),
     user: process.getuid?.() === 0 ? await findUser() : undefined,
     workers: Math.min(2, availableParallelism()),

@@ -6,6 +6,9 @@ import { isPort } from '../../system/ipv4.ts';
 import { AnnotationReader } from './annotations/reader.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
 import { readSettings } from './annotations/read-settings.ts';
+import { withGlobal } from './global/apply-global.ts';
+import type { ReadGlobal } from './global/read-global.ts';
+import { noGlobal } from './global/read-global.ts';
 import type { Problem } from './problem.ts';
 
 /** What one Ingress contributes: its rules, each for one host, read and checked. */
@@ -25,6 +28,8 @@ export interface HostRule {
 
 /** What must be known of other objects to read an Ingress. */
 export interface RuleContext {
+  /** What the ConfigMap for all Ingresses says; nothing where it is left out. */
+  readonly global?: ReadGlobal;
   /** The outside name that a Service stands for; undefined where it is no ExternalName Service. */
   readonly externalName: (namespace: string, service: string) => string | undefined;
   /** Why a pattern cannot be used, where that is known. */
@@ -37,7 +42,7 @@ export function readIngress(ingress: Ingress, context: RuleContext): IngressRule
   const { namespace, name, uid } = metadata;
   const source: Source = { apiVersion, kind, namespace, name, uid };
   const reader = new AnnotationReader(metadata.annotations ?? {}, source);
-  const settings = readSettings(reader, namespace);
+  const settings = withGlobal(readSettings(reader, namespace), reader, context.global ?? noGlobal);
   if (settings.isCanary) return { source, settings, rules: [], problems: reader.problems };
   const problems: Problem[] = [];
   const ruleReader = new RuleReader(source, settings, context, problems);

@@ -7,6 +7,8 @@ export interface Problem {
     | 'InvalidAnnotation'
     | 'UnsupportedAnnotation'
     | 'InvalidRule'
+    | 'InvalidSetting'
+    | 'UnsupportedSetting'
     | 'PathConflict'
     | 'InvalidCertificate'
     | 'UnknownClass'

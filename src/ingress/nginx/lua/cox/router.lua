@@ -2,6 +2,7 @@
 -- route's settings. Entries are written by `wire.ts`: words in between spaces, records in between bars, each word
 -- percent-encoded.
 
+local settings = require "cox.settings"
 local state = require "cox.state"
 local M = {}
 
@@ -127,13 +128,24 @@ end
 local function to_https(https_port)
   local authority = ngx.var.host
   if https_port ~= 443 then authority = authority .. ":" .. https_port end
-  return ngx.redirect("https://" .. authority .. ngx.var.request_uri, 308)
+  return ngx.redirect("https://" .. authority .. ngx.var.request_uri, settings.redirect_status)
 end
 
 -- A worker that will soon end closes connections after their answers: clients that are told so lose no request.
 local function go(location)
-  if state.is_outdated() then return ngx.exec(location .. "_closing") end
+  if state.is_outdated() then
+    ngx.var.cox_closing = "1"
+    return ngx.exec(location .. "_closing")
+  end
   return ngx.exec(location)
+end
+
+-- Header filter: where a backend has taken so long that the configuration has changed meanwhile, the client must still
+-- be told that its connection will be closed; nginx itself says the opposite beside it, and close counts.
+function M.before_answer()
+  if state.is_outdated() and ngx.var.cox_closing == "" and ngx.req.http_version() < 2 then
+    ngx.header["Connection"] = "close"
+  end
 end
 
 -- Rewrite phase of every request.
@@ -143,7 +155,7 @@ function M.route(https_port)
   if not host then return go("@not_found") end
   local action, captures = find_route(host, var.uri)
   if not action then return go("@not_found") end
-  local secure = var.https == "on"
+  local secure = var.https == "on" or settings.trusts_headers and var.http_x_forwarded_proto == "https"
   if action.https and not secure then return to_https(https_port) end
   if action.kind == "refuse" then return ngx.exit(503) end
   if action.kind == "redirect" then return ngx.redirect(expand(action.url, captures), action.status) end
@@ -153,7 +165,7 @@ function M.route(https_port)
   var.cox_backend = action.backend
   var.cox_fallback = action.fallback or ""
   if action.host then var.cox_backend_host = action.host end
-  if host.has_tls and secure then var.cox_strict_transport = "max-age=31536000; includeSubDomains" end
+  if host.has_tls and secure and settings.hsts then var.cox_strict_transport = settings.hsts end
   if action.rewrite then
     local target = expand(action.rewrite, captures)
     local path, arguments = string.match(target, "^([^?]*)%??(.*)$")

@@ -1,19 +1,20 @@
-import type { Secret } from '../api/core/secret.schema.ts';
-import { secrets } from '../api/resources.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resources.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { Informer } from '../client/informer.ts';
 import { createInformer } from '../client/informer.ts';
 import type { Logger } from '../system/logger.ts';
 
-export interface SecretWatcherOptions {
+export interface ObjectWatcherOptions<T extends KubeObject> {
+  readonly resource: Resource<T>;
   readonly client: ApiClient;
   readonly logger: Logger;
-  /** Called when a watched Secret has come, changed or gone. */
+  /** Called when a watched object has come, changed or gone. */
   readonly changed: (key: string) => void;
 }
 
-interface Watch {
-  readonly informer: Informer<Secret>;
+interface Watch<T extends KubeObject> {
+  readonly informer: Informer<T>;
   readonly stop: AbortController;
   readonly running: Promise<void>;
 }
@@ -21,12 +22,12 @@ interface Watch {
 /** A server that does not answer must not keep everything else from being served. */
 const patienceMs = 2000;
 
-/** Watches single Secrets: those that somebody refers to, and no others. */
-export class SecretWatcher {
-  readonly #options: SecretWatcherOptions;
-  readonly #watches = new Map<string, Watch>();
+/** Watches single objects of one kind: those that somebody refers to, and no others. */
+export class ObjectWatcher<T extends KubeObject> {
+  readonly #options: ObjectWatcherOptions<T>;
+  readonly #watches = new Map<string, Watch<T>>();
 
-  constructor(options: SecretWatcherOptions) {
+  constructor(options: ObjectWatcherOptions<T>) {
     this.#options = options;
   }
 
@@ -47,7 +48,7 @@ export class SecretWatcher {
     clearTimeout(timer);
   }
 
-  get(key: string): Secret | undefined {
+  get(key: string): T | undefined {
     return this.#watches.get(key)?.informer.get(key);
   }
 
@@ -58,10 +59,15 @@ export class SecretWatcher {
     await Promise.all(watches.map(({ running }) => running));
   }
 
-  #start(key: string): Watch {
-    const { client, logger, changed } = this.#options;
+  #start(key: string): Watch<T> {
+    const { client, logger, changed, resource } = this.#options;
     const [namespace = '', name = ''] = key.split('/');
-    const informer = createInformer(client, secrets, { namespace, fieldSelector: `metadata.name=${name}` }, { logger });
+    const informer = createInformer(
+      client,
+      resource,
+      { namespace, fieldSelector: `metadata.name=${name}` },
+      { logger },
+    );
     const handler = (): void => changed(key);
     informer.addHandlers({ add: handler, update: handler, delete: handler });
     const stop = new AbortController();
