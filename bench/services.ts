@@ -14,6 +14,7 @@ import { createFakeClient } from '../src/client/testing/fake-client.ts';
 import { findFreeSubnet, setUpNetwork } from '../src/network/set-up.ts';
 import { teardownNetwork } from '../src/network/teardown/teardown.ts';
 import type { RulesetApplier } from '../src/proxy/applier.ts';
+import { HelperClient } from '../src/proxy/helper/client.ts';
 import { NftablesApplier } from '../src/proxy/nftables/applier.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
 import type { Changes } from '../src/proxy/ruleset.ts';
@@ -92,7 +93,10 @@ function startProxies(client: FakeClient, { directory, at }: Setting) {
   const stop = new AbortController();
   const { signal } = stop;
   const informers = createInformerFactory(client, { signal });
-  const appliers = [one, two].map((namespace) => new TimingApplier(new NftablesApplier({ directory, namespace })));
+  const helpers = [new HelperClient(), new HelperClient()];
+  const appliers = [one, two].map((namespace, index) => {
+    return new TimingApplier(new NftablesApplier({ directory, namespace, helper: helpers[index] }));
+  });
   const running = Promise.all(
     appliers.map((applier, index) =>
       startProxy(
@@ -117,6 +121,7 @@ function startProxies(client: FakeClient, { directory, at }: Setting) {
   const end = async (): Promise<void> => {
     stop.abort();
     await running;
+    for (const helper of helpers) helper.close();
   };
   return { appliers, end };
 }
@@ -134,10 +139,10 @@ function seed(client: FakeClient, count: number): void {
   }
 }
 const endpointOf = (service: number, address: number) =>
-  testSlice([{ addresses: [addressText(0x0a_e9_50_00 + address)], nodeName: 'node-2' }], {
-    service: `many-${service}`,
-    name: `many-${service}`,
-  });
+  testSlice(
+    [addressText(0x0a_e9_50_00 + address), '10.233.127.1'].map((ip) => ({ addresses: [ip], nodeName: 'node-2' })),
+    { service: `many-${service}`, name: `many-${service}` },
+  );
 
 const targets = [
   ['near', '10.233.0.10', '10.233.64.8'],

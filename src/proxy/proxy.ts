@@ -77,6 +77,8 @@ class ServiceProxy {
   readonly #table = new RulesetTable();
   readonly #healthChecks: HealthChecks;
   readonly #loop: SyncLoop;
+  /** Removes UDP flows after the rules that they no longer follow; the next rules do not wait for that. */
+  readonly #flowLoop: SyncLoop;
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #node: Informer<Node>;
@@ -123,6 +125,10 @@ class ServiceProxy {
         logger.error({ err, retryInMs }, 'cannot bring the rules into the kernel; trying again with all of them');
       },
     });
+    this.#flowLoop = new SyncLoop({
+      sync: () => this.#forgetFlows(),
+      failed: (err) => logger.error({ err }, 'cannot look for stale UDP flows'),
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -149,6 +155,7 @@ class ServiceProxy {
     clearInterval(timer);
     this.#healthChecks.close();
     await this.#loop.close();
+    await this.#flowLoop.close();
     await this.#applier.close();
     await this.#options.sockets?.close();
     this.#options.helper?.close();
@@ -210,7 +217,7 @@ class ServiceProxy {
     const now = Date.now();
     for (const trigger of triggers) this.#metrics.programmed(Math.max(0, now - trigger) / 1000);
     this.#options.logger.debug({ full, durationMs }, 'synced the rules');
-    if (full || udpChanged) await this.#forgetFlows();
+    if (full || udpChanged) this.#flowLoop.request();
   }
 
   #planDirty(): void {

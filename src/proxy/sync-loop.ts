@@ -5,19 +5,22 @@ export interface SyncLoopOptions {
   readonly failed: (error: unknown, retryInMs: number) => void;
 }
 
-/** Events that belong together arrive within this time. */
-const coalesceMs = 2;
-/** After a sync the next waits at least this long, so that a storm of events becomes few transactions. */
-const busyIntervalMs = 10;
+/**
+ * After a sync the next waits as long as that one took, within these bounds: a storm of events becomes few transactions,
+ * which take half of the time at most, and what comes after a full sync does not wait for seconds.
+ */
+const spacingMs = { least: 5, most: 50 };
 const retryMs = { first: 200, most: 10_000 };
 
 /**
- * Runs syncs one after another: at once after a quiet time, spaced while events keep coming, with back-off after a
- * failure. States: idle → (`request`) waiting → running → idle, or waiting where something was requested meanwhile.
+ * Runs syncs one after another: after a quiet time with the next turn of the event loop, by which what one message of a
+ * watch brought is known; spaced while events keep coming; with back-off after a failure. States: idle → (`request`)
+ * waiting → running → idle, or waiting where something was requested meanwhile.
  */
 export class SyncLoop {
   readonly #options: SyncLoopOptions;
-  #timer: NodeJS.Timeout | undefined;
+  /** Takes back what waits. */
+  #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #requested = false;
   #full = false;
@@ -34,21 +37,28 @@ export class SyncLoop {
     if (this.#closed) return;
     this.#full ||= full;
     this.#requested = true;
-    if (this.#timer === undefined && this.#running === undefined) this.#schedule();
+    if (this.#cancel === undefined && this.#running === undefined) this.#schedule();
   }
 
   #schedule(): void {
     const quiet = performance.now() - this.#lastEnd;
-    const spacing = Math.max(busyIntervalMs, this.#lastDurationMs);
+    const spacing = Math.min(spacingMs.most, Math.max(spacingMs.least, this.#lastDurationMs));
     const retry = Math.min(retryMs.most, retryMs.first * 2 ** (this.#failures - 1));
-    const delay = this.#failures > 0 ? retry : Math.max(coalesceMs, spacing - quiet);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    const delay = this.#failures > 0 ? retry : spacing - quiet;
+    const start = (): void => {
+      this.#cancel = undefined;
       this.#running = this.#run().finally(() => {
         this.#running = undefined;
         if (this.#requested && !this.#closed) this.#schedule();
       });
-    }, delay);
+    };
+    if (delay > 0) {
+      const timer = setTimeout(start, delay);
+      this.#cancel = () => clearTimeout(timer);
+    } else {
+      const turn = setImmediate(start);
+      this.#cancel = () => clearImmediate(turn);
+    }
   }
 
   async #run(): Promise<void> {
@@ -72,8 +82,8 @@ export class SyncLoop {
   /** Lets a running sync finish, and starts no other. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
     await this.#running;
   }
 }

@@ -35,18 +35,22 @@ const retryMs = 60_000;
 export class Transactions {
   readonly #options: TransactionsOptions;
   #path: TransactionPath | undefined;
-  #retryAt = Number.NEGATIVE_INFINITY;
+  #preparing = false;
+  /** When netlink may be tried; until the helper process has started once, `nft` is quicker than to wait for it. */
+  #retryAt = Number.POSITIVE_INFINITY;
 
   constructor(options: TransactionsOptions) {
     this.#options = options;
   }
 
-  /** Has the helper ready before the first change asks for it; never rejects. */
+  /** Starts the helper, which changes go through from when it is ready; never rejects. */
   async prepare(): Promise<void> {
     const { helper } = this.#options;
-    if (helper === undefined || this.#path !== undefined) return;
+    if (helper === undefined || this.#preparing || this.#path !== undefined) return;
+    this.#preparing = true;
     try {
       await helper.ask({ do: 'prepare', namespace: this.#namespace });
+      this.#retryAt = Number.NEGATIVE_INFINITY;
       this.#report({ by: 'netlink', why: 'the helper process runs' });
     } catch (error) {
       this.#gaveUp(error);
