@@ -9,7 +9,7 @@ type Wanted<T> = T extends HelperRequest ? Omit<T, 'id'> : never;
 
 /** The helper process; when it ends, what was asked of it fails, and the next question starts another. */
 export class HelperClient {
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown> & { readonly child: ChildProcess }>();
   #child: ChildProcess | undefined;
   #lastId = 0;
   #starts = 0;
@@ -27,9 +27,12 @@ export class HelperClient {
     this.#lastId += 1;
     const id = this.#lastId;
     const waiting = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, waiting);
+    this.#waiting.set(id, { ...waiting, child });
     child.send({ ...request, id }, (error) => {
-      if (error !== null) this.#settle({ id, error: `the helper is not in reach: ${error.message}` });
+      if (error === null) return;
+      // It is ending: its end may be told later than this.
+      if (this.#child === child) this.#child = undefined;
+      this.#settle({ id, error: `the helper is not in reach: ${error.message}` });
     });
     return waiting.promise;
   }
@@ -59,7 +62,8 @@ export class HelperClient {
       if (this.#child === child) this.#child = undefined;
       const [reason = ''] = said.split('\n').filter((line) => /Error|error/.test(line));
       const error = `the helper ${how}${reason === '' ? '' : `: ${reason.trim()}`}`;
-      for (const id of this.#waiting.keys()) this.#settle({ id, error });
+      // What another one, started meanwhile, was asked is still under way.
+      for (const [id, waiting] of this.#waiting) if (waiting.child === child) this.#settle({ id, error });
     };
     child.on('error', (error) => ended(`cannot be started: ${error.message}`));
     child.on('close', (code, signal) => ended(`ended (${signal ?? code})`));

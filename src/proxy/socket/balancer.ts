@@ -175,8 +175,11 @@ export class SocketBalancer {
   }
 }
 
-/** Where cgroup version 2 is mounted, alone or beside version 1: programs attached to its root see every socket. */
-function findUnifiedCgroup(): string {
+/**
+ * Where cgroup version 2 is mounted, alone or beside version 1: programs attached to its root see every socket. Throws
+ * where it is not.
+ */
+export function findUnifiedCgroup(): string {
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const fields = line.split(' ');
     if (fields[fields.indexOf('-') + 1] === 'cgroup2') return fields[4] ?? '';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,8 @@ import { teardownNetwork } from '../../../src/network/teardown/teardown.ts';
 import { NftablesApplier } from '../../../src/proxy/nftables/applier.ts';
 import { startProxy } from '../../../src/proxy/proxy.ts';
 import type { DataPlane } from '../../../src/proxy/socket/balancer.ts';
-import { SocketBalancer } from '../../../src/proxy/socket/balancer.ts';
+import { findUnifiedCgroup, SocketBalancer } from '../../../src/proxy/socket/balancer.ts';
+import { HelperClient } from '../../../src/proxy/helper/client.ts';
 import { testEndpoint, testService, testSlice } from '../../../src/proxy/testing/objects.ts';
 import { exec } from '../../../src/system/exec.ts';
 import { inNamespace } from '../../../src/system/namespaces.ts';
@@ -29,6 +30,7 @@ let client: FakeClient;
 let stop = new AbortController();
 let running: Promise<unknown> = Promise.resolve();
 let plane: DataPlane | undefined;
+const planes: DataPlane[] = [];
 const at = (host: number): string => subnet.replace('.0/24', `.${host}`);
 
 async function start(): Promise<void> {
@@ -49,10 +51,14 @@ async function start(): Promise<void> {
       logger,
       applier: new NftablesApplier({ directory, namespace: one }),
       forgetFlows: async () => await Promise.resolve([]),
+      checkIntervalMs: 500,
       sockets: new SocketBalancer({
         directory: pins,
         logger,
-        onChange: (next) => (plane = next),
+        onChange: (next) => {
+          plane = next;
+          planes.push(next);
+        },
         namespacePrefix: 't-net-',
         nodeNamespace: one,
       }),
@@ -106,6 +112,24 @@ const s = require('node:net').connect(+port, ip, () => { s.write('x'); });
 s.on('error', (e) => console.log(e.code));
 s.on('data', (d) => { console.log(String(d).trim() + ' from ' + s.remoteAddress + ':' + s.remotePort); process.exit(); });
 `;
+
+/** The helper of the proxy that runs in this process; waits for one that is just being replaced. */
+async function helperPid(): Promise<number> {
+  let pid: number | undefined;
+  await until('a helper', () => {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number);
+    pid = children.find((child) => {
+      try {
+        return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('/proxy/helper/helper.ts');
+      } catch {
+        // It has just ended.
+        return false;
+      }
+    });
+    return pid !== undefined;
+  });
+  return pid ?? 0;
+}
 
 async function inPod(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await exec(inNamespace(podOne, ['node', '-e', program, ...args]), { timeoutMs: 20_000 });
@@ -224,21 +248,68 @@ describe('sockets of pods', { skip: whyNotHere() ?? false }, () => {
     assert.match(await machine.ask(one, '10.233.0.10:80'), /second/);
   });
 
+  /** The inodes of what is pinned: they change where a pin is made anew. */
+  const pinned = (): string => {
+    const names = readdirSync(`${pins}/v2`).toSorted();
+    return names.map((name) => `${name} ${statSync(`${pins}/v2/${name}`).ino}`).join();
+  };
+  const fromItself = 'first 10.233.64.7 from 10.233.0.10:80';
+  /** What a pod that asks itself is told, by its socket; rules would show the node's address. */
+  const untilSocketsServe = (): Promise<void> =>
+    until('the socket plane', async () => (await inPod(tcpClient, '10.233.0.10', '80')) === fromItself);
+
+  test('a helper that is killed is replaced, over the same maps; the plane never changes', async () => {
+    put([first]);
+    await untilSocketsServe();
+    const [before, reports] = [pinned(), planes.length];
+    for (const next of [second, first]) {
+      process.kill(await helperPid(), 'SIGKILL');
+      // Nothing waits for the helper's end: the sync finds it dying, or dead.
+      put([next]);
+      const name = next === first ? 'first' : 'second';
+      await until(name, async () => (await inPod(tcpClient, '10.233.0.10', '80')).startsWith(`${name} 10.233.64.7`));
+    }
+    assert.deepEqual([pinned(), planes.slice(reports)], [before, []]);
+  });
+
+  test('the next proxy takes maps over as they serve, and mends what is stale; damage is mended without one', async () => {
+    put([first]);
+    await untilSocketsServe();
+    stop.abort();
+    await running;
+    const before = pinned();
+    put([second]);
+    assert.equal(await inPod(tcpClient, '10.233.0.10', '80'), fromItself, 'as it was, until somebody knows better');
+    await start();
+    await until('the new endpoint', async () => (await inPod(tcpClient, '10.233.0.10', '80')).startsWith('second'));
+    put([first]);
+    await untilSocketsServe();
+    const vandal = new HelperClient();
+    await vandal.ask({ do: 'open', directory: `${pins}/v2`, cgroup: findUnifiedCgroup() });
+    for (const map of ['backends', 'services', 'clients'] as const) {
+      const entries = (await vandal.ask({ do: 'read', map })) as [Uint8Array, Uint8Array][];
+      await vandal.ask({ do: 'change', changes: entries.map(([key]) => ({ map, key })) });
+      await untilSocketsServe();
+    }
+    vandal.close();
+    assert.equal(pinned(), before);
+  });
+
   test('where one node cannot sync, it alone is left to nftables', async () => {
-    const planes: DataPlane[] = [];
+    const ofOther: DataPlane[] = [];
     const other = new SocketBalancer({
       directory: `${mount}/node-2`,
       logger: pino({ level: 'silent' }),
-      onChange: (next) => planes.push(next),
+      onChange: (next) => ofOther.push(next),
       namespacePrefix: 't-net-',
       nodeNamespace: two,
     });
     await other.sync(true);
-    assert.deepEqual([planes.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['sockets', true], planes.at(-1)?.why);
+    assert.deepEqual([ofOther.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['sockets', true], ofOther.at(-1)?.why);
     other.set('default/broken', new Map([['10.233.0.99 6 80', [{ ip: 'not an address', port: 1 }]]]));
     await other.sync(false);
     await other.close();
-    assert.deepEqual([planes.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['nftables', false]);
+    assert.deepEqual([ofOther.at(-1)?.plane, existsSync(`${mount}/node-2/v2`)], ['nftables', false]);
     put([first]);
     await until('the socket plane of the other', async () => {
       return (await inPod(tcpClient, '10.233.0.10', '80')) === 'first 10.233.64.7 from 10.233.0.10:80';
