@@ -10,7 +10,7 @@ import { configMaps, endpointSlices, ingressClasses, ingresses, secrets, service
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
 import type { IngressMetrics } from './metrics.ts';
-import type { ServiceBackend } from './model/route-table.ts';
+import type { ServiceBackend, Source } from './model/route-table.ts';
 import { NginxApplier } from './nginx/applier.ts';
 import { ControlClient } from './nginx/control-client.ts';
 import { PatternChecker } from './nginx/pattern-checker.ts';
@@ -30,6 +30,7 @@ import { diagnose } from './diagnosis/diagnose.ts';
 import { planEndpoints } from './plan/endpoints.ts';
 import type { ReadGlobal } from './plan/global/read-global.ts';
 import { globalConfigMap, noGlobal, readGlobal } from './plan/global/read-global.ts';
+import { parameterProblems, pathHandling } from './plan/path-handling.ts';
 import type { RouteContext, RoutePlan } from './plan/routes.ts';
 import { planRoutes, referencedSecrets } from './plan/routes.ts';
 import { ObjectWatcher } from './object-watcher.ts';
@@ -91,7 +92,11 @@ export class IngressController {
     this.#pusher = new StatePusher({ control, file: files.state, logger, pushed });
     this.#patterns = new PatternChecker(control);
     const current = (key: string): Ingress | undefined => this.#ingresses.get(key);
-    const currentSettings = (): ConfigMap | undefined => this.#configMaps.get(globalConfigMap);
+    const exists = ({ kind, namespace, name, uid }: Source): boolean => {
+      if (kind === 'IngressClass') return this.#classes.list().some(({ metadata }) => metadata.uid === uid);
+      const key = `${namespace}/${name}`;
+      return (kind === 'ConfigMap' ? this.#configMaps.get(key) : current(key))?.metadata.uid === uid;
+    };
     this.#reporter = new Reporter({
       client,
       recorder,
@@ -100,7 +105,7 @@ export class IngressController {
       publishAddresses,
       lease,
       current,
-      currentSettings,
+      exists,
     });
     this.#routes = new SerialLoop({
       run: () => this.#syncRoutes(),
@@ -202,6 +207,7 @@ export class IngressController {
     this.#usedProfiles = tableProfiles(plan.table);
     const problems = (): ReturnType<typeof diagnose> => [
       ...global.problems,
+      ...parameterProblems(this.#classes.list(), this.#options.controllerName),
       ...this.#diagnose(ours, plan, certificates),
     ];
     this.#reporter.update({ served: ours.map(keyOf), problems });
@@ -225,6 +231,7 @@ export class IngressController {
   ): Promise<RoutePlan> {
     const context: RouteContext = {
       global,
+      handling: (ingress) => pathHandling(ingress, this.#classes.list()),
       externalName: (namespace, name) => this.#externalName(namespace, name),
       patternProblem: () => undefined,
       certificate: (key) => {

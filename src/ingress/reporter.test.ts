@@ -39,7 +39,7 @@ test('one node writes addresses and tells each problem once; the next one knows 
       publishAddresses,
       lease,
       current,
-      currentSettings: () => undefined,
+      exists: ({ uid }) => current()?.metadata.uid === uid,
       lookAfterMs: 1,
     });
     const ended = reporter.run(stop.signal);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigMap } from '../api/core/config-map.schema.ts';
 import type { Ingress } from '../api/networking/ingress.schema.ts';
 import { ingresses } from '../api/resources.ts';
 import { isStatus } from '../api/status-error.ts';
@@ -9,6 +8,7 @@ import { runLeaderElection } from '../client/leader-election.ts';
 import type { Logger } from '../system/logger.ts';
 import { ToldProblems } from './diagnosis/told-problems.ts';
 import { readToldProblems, resolvedPrefix } from './diagnosis/told-events.ts';
+import type { Source } from './model/route-table.ts';
 import type { Problem } from './plan/problem.ts';
 import { SerialLoop } from './serial-loop.ts';
 
@@ -19,8 +19,8 @@ export interface ReporterOptions {
   readonly nodeName: string;
   /** An Ingress as it is now. */
   readonly current: (key: string) => Ingress | undefined;
-  /** The ConfigMap for all of them as it is now. */
-  readonly currentSettings: () => ConfigMap | undefined;
+  /** Whether an object that problems are told of is still there. */
+  readonly exists: (source: Source) => boolean;
   /** Where Ingresses can be reached: what `kubectl get ingress` shows. */
   readonly publishAddresses: readonly string[];
   readonly lease: { readonly name: string; readonly namespace: string };
@@ -140,20 +140,25 @@ export class Reporter {
   }
 
   async #tellNews(): Promise<void> {
-    const { client, recorder, current, currentSettings } = this.#options;
+    const { client, recorder, exists } = this.#options;
     if (!this.#remembers) {
       this.#told.restart(await readToldProblems(client));
       this.#remembers = true;
     }
-    const exists = ({ source }: Problem): boolean => {
-      const found = source.kind === 'ConfigMap' ? currentSettings() : current(`${source.namespace}/${source.name}`);
-      return found?.metadata.uid === source.uid;
-    };
-    const { begun, ended, againInMs = lookAgainMs } = this.#told.update(this.#report.problems(), exists, Date.now());
-    for (const { source, reason, message } of begun) recorder.event(source, 'Warning', reason, message);
+    const {
+      begun,
+      ended,
+      againInMs = lookAgainMs,
+    } = this.#told.update(this.#report.problems(), ({ source }) => exists(source), Date.now());
+    for (const { source, reason, message } of begun) recorder.event(referenceTo(source), 'Warning', reason, message);
     for (const { source, message } of ended)
-      recorder.event(source, 'Normal', 'Resolved', `${resolvedPrefix}${message}`);
+      recorder.event(referenceTo(source), 'Normal', 'Resolved', `${resolvedPrefix}${message}`);
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.look(), Math.min(againInMs, lookAgainMs)).unref();
   }
+}
+
+/** A class is in no namespace. */
+function referenceTo({ namespace, ...rest }: Source) {
+  return namespace === '' ? rest : { ...rest, namespace };
 }

@@ -8,6 +8,7 @@ import type { Certificate } from '../plan/certificates.ts';
 import { readCertificate } from '../plan/certificates.ts';
 import { claim, defaultControllerName } from '../plan/class.ts';
 import { planEndpoints } from '../plan/endpoints.ts';
+import { pathHandling } from '../plan/path-handling.ts';
 import { planRoutes } from '../plan/routes.ts';
 import { prefix } from '../plan/annotations/reader.ts';
 import type { ServiceLookup } from './backend-problems.ts';
@@ -62,6 +63,7 @@ export function explainObjects(objects: ClusterObjects, asked: AskedRequest, now
   const certificates = new Map<string, Certificate>();
   const ours = ingresses.filter((ingress) => claim(ingress, classes, defaultControllerName) === 'ours');
   const plan = planRoutes(ours, {
+    handling: (one) => pathHandling(one, classes),
     externalName: (namespace, name) => {
       const spec = serviceOf.get(`${namespace}/${name}`)?.spec;
       return spec?.type === 'ExternalName' ? spec.externalName : undefined;

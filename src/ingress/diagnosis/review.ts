@@ -4,6 +4,7 @@ import type { Secret } from '../../api/core/secret.schema.ts';
 import type { Certificate } from '../plan/certificates.ts';
 import { readCertificate } from '../plan/certificates.ts';
 import { claim, defaultControllerName } from '../plan/class.ts';
+import { pathHandling } from '../plan/path-handling.ts';
 import { planRoutes } from '../plan/routes.ts';
 import type { ServiceLookup } from './backend-problems.ts';
 import { classProblem } from './class-problem.ts';
@@ -31,6 +32,7 @@ export function reviewIngress(ingress: Ingress, context: ReviewContext): readonl
   }
   const certificates = new Map<string, Certificate>();
   const plan = planRoutes([...rivals(ingress, context), ingress], {
+    handling: (one) => pathHandling(one, classes),
     externalName: (namespace, name) => {
       const spec = service(`${namespace}/${name}`)?.spec;
       return spec?.type === 'ExternalName' ? spec.externalName : undefined;

@@ -105,7 +105,7 @@ export type TemplatePart =
 export type Template = readonly TemplatePart[];
 
 /** What a redirect may repeat of the request; none of them can hold a line break. */
-export type TemplateVariable = 'request_uri' | 'host' | 'http_host' | 'scheme' | 'args';
+export type TemplateVariable = 'request_uri' | 'host' | 'http_host' | 'scheme' | 'args' | 'is_args';
 
 /** Splits text at `$1` … `$9`, and at `variables` where they are allowed; undefined for any other `$`. */
 export function parseTemplate(text: string, variables: readonly TemplateVariable[]): Template | undefined {

@@ -1,5 +1,6 @@
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../../api/networking/ingress.schema.ts';
 import type { Action, Backend, HostMatch, PathMatch, Route, ServiceBackend, Source } from '../model/route-table.ts';
+import { hostKey } from '../model/route-table.ts';
 import type { PathPattern } from '../model/values.ts';
 import { isLabel, parseAuthority, parseHostName, parsePath, parsePattern } from '../model/values.ts';
 import { isPort } from '../../system/ipv4.ts';
@@ -9,6 +10,8 @@ import { readSettings } from './annotations/read-settings.ts';
 import { withGlobal } from './global/apply-global.ts';
 import type { ReadGlobal } from './global/read-global.ts';
 import { noGlobal } from './global/read-global.ts';
+import type { PathHandling } from './path-handling.ts';
+import { slashRedirect } from './path-handling.ts';
 import type { Problem } from './problem.ts';
 
 /** What one Ingress contributes: its rules, each for one host, read and checked. */
@@ -24,10 +27,18 @@ export interface HostRule {
   readonly host: HostMatch;
   readonly routes: readonly Route[];
   readonly fallback: Route | undefined;
+  /** What else the class's way of reading paths answers; for paths that nobody has. */
+  readonly slashRedirects: readonly Route[];
+  /** Its paths as they are written. */
+  readonly texts: readonly string[];
 }
 
 /** What must be known of other objects to read an Ingress. */
 export interface RuleContext {
+  /** How an Ingress's class reads paths; by the specification where it is left out. */
+  readonly handling?: (ingress: Ingress) => PathHandling;
+  /** The hosts (`hostKey`) on which all paths are expressions. */
+  readonly patternHosts?: ReadonlySet<string>;
   /** What the ConfigMap for all Ingresses says; nothing where it is left out. */
   readonly global?: ReadGlobal;
   /** The outside name that a Service stands for; undefined where it is no ExternalName Service. */
@@ -47,12 +58,24 @@ export function readIngress(ingress: Ingress, context: RuleContext): IngressRule
   const problems: Problem[] = [];
   const ruleReader = new RuleReader(source, settings, context, problems);
   const fallback = spec.defaultBackend === undefined ? undefined : ruleReader.fallback(spec.defaultBackend);
+  const isLoose = context.handling?.(ingress) === 'ingress-nginx';
   const rules = (spec.rules ?? []).flatMap((rule): HostRule[] => {
     const host = ruleReader.host(rule.host ?? '');
     if (host === undefined) return [];
-    return [{ host, routes: ruleReader.routes(rule.http?.paths ?? []), fallback }];
+    const paths = rule.http?.paths ?? [];
+    const allPatterns = context.patternHosts?.has(hostKey(host)) === true;
+    return [
+      {
+        host,
+        routes: ruleReader.routes(paths, allPatterns),
+        fallback,
+        slashRedirects: isLoose && !allPatterns ? ruleReader.slashRedirects(paths) : [],
+        texts: paths.map(({ path = '/' }) => path),
+      },
+    ];
   });
-  if (rules.length === 0 && fallback !== undefined) rules.push({ host: { kind: 'any' }, routes: [], fallback });
+  if (rules.length === 0 && fallback !== undefined)
+    rules.push({ host: { kind: 'any' }, routes: [], fallback, slashRedirects: [], texts: [] });
   return { source, settings, rules, problems: [...reader.problems, ...problems] };
 }
 
@@ -79,9 +102,10 @@ class RuleReader {
     return isWildcard ? { kind: 'wildcard', suffix: name } : { kind: 'exact', name };
   }
 
-  routes(paths: readonly HTTPIngressPath[]): readonly Route[] {
+  /** `allPatterns` says that an expression somewhere makes expressions of all paths of the host. */
+  routes(paths: readonly HTTPIngressPath[], allPatterns: boolean): readonly Route[] {
     const routes = paths.flatMap((path): Route[] => {
-      const match = this.#path(path);
+      const match = this.#path(path, allPatterns);
       const action = match === undefined ? undefined : this.#action(path.backend, match);
       return match === undefined || action === undefined ? [] : [this.#route(match, action)];
     });
@@ -97,6 +121,14 @@ class RuleReader {
     return [toAppRoot, ...routes.filter(({ path }) => !(path.kind === 'exact' && path.path === '/'))];
   }
 
+  slashRedirects(paths: readonly HTTPIngressPath[]): readonly Route[] {
+    if (this.#settings.usePatterns || this.#settings.override !== undefined) return [];
+    return paths.flatMap(({ path = '/' }): Route[] => {
+      const redirect = slashRedirect(path);
+      return redirect === undefined ? [] : [this.#route(redirect.path, redirect.action)];
+    });
+  }
+
   fallback(backend: IngressBackend): Route | undefined {
     if (rootPath === undefined) return undefined;
     const action = this.#action(backend, undefined);
@@ -107,9 +139,9 @@ class RuleReader {
     return { path, action, policy: this.#settings.policy, source: this.#source };
   }
 
-  #path({ path: text = '/', pathType }: HTTPIngressPath): PathMatch | undefined {
+  #path({ path: text = '/', pathType }: HTTPIngressPath, allPatterns: boolean): PathMatch | undefined {
     const isExact = pathType === 'Exact';
-    if (this.#settings.usePatterns && !isExact) {
+    if (allPatterns || (this.#settings.usePatterns && !isExact)) {
       const pattern = parsePattern(text === '' ? '/' : text);
       if (pattern === undefined) return this.#refuse(`path ${JSON.stringify(text)} is not a usable regular expression`);
       const problem = this.#context.patternProblem(pattern);

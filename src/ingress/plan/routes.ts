@@ -5,7 +5,7 @@ import { parseHostName } from '../model/values.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
 import type { Certificate } from './certificates.ts';
 import type { IngressRules, RuleContext } from './ingress-rules.ts';
-import { readIngress } from './ingress-rules.ts';
+import { readIngresses, slashRedirects } from './read-ingresses.ts';
 import { compareRoutes } from './precedence.ts';
 import type { Problem } from './problem.ts';
 
@@ -33,10 +33,17 @@ export function referencedSecrets(ingresses: readonly Ingress[]): ReadonlySet<st
 export function planRoutes(ingresses: readonly Ingress[], context: RouteContext): RoutePlan {
   const hosts = new Map<string, HostDraft>();
   const problems: Problem[] = [];
-  for (const ingress of ingresses.toSorted(byAge)) {
-    const read = readIngress(ingress, context);
+  const all = readIngresses(ingresses.toSorted(byAge), context);
+  for (const { ingress, read } of all) {
     problems.push(...read.problems);
     addIngress(hosts, ingress, read, { context, problems });
+  }
+  for (const [key, routes] of slashRedirects(all)) {
+    for (const route of routes) {
+      const drafts = hosts.get(key)?.routes;
+      const path = pathKey(route.path);
+      if (drafts?.has(path) === false) drafts.set(path, { route, https: 'with-tls' });
+    }
   }
   const sorted = [...hosts.values()].toSorted((a, b) => (hostKey(a.host) < hostKey(b.host) ? -1 : 1));
   return { table: { hosts: sorted.map(finish) }, problems };
