@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { clusterPaths } from '../../src/cluster/paths.ts';
 import { curl, eventually, root, run, TestCluster, whyNotHere } from './cluster.ts';
 import { hostPicture } from './host-picture.ts';
+import { kernelObjects, stillInKernel } from './kernel-objects.ts';
 
 const flags = [
   '--api-port',
@@ -78,15 +79,21 @@ describe('the life of a cluster', { skip: whyNotHere() ?? false }, () => {
 
   test('delete leaves the host as it was', { timeout: 120_000 }, async () => {
     await busy();
+    const objects = kernelObjects('life');
     await cluster.cox('delete');
     assert.deepEqual(await hostPicture('life'), before_);
+    await eventually('an end of eBPF programs and maps', async () => stillInKernel(objects).length === 0);
   });
 
   test('delete leaves the host as it was after every process was killed', { timeout: 240_000 }, async () => {
     await busy();
     for (const pid of pids()) process.kill(pid, 'SIGKILL');
+    const objects = kernelObjects('life');
+    // They serve without any process of the cluster, until it is deleted.
+    assert.deepEqual(stillInKernel(objects), objects);
     await cluster.cox('delete');
     assert.deepEqual(await hostPicture('life'), before_);
+    await eventually('an end of eBPF programs and maps', async () => stillInKernel(objects).length === 0);
   });
 
   test('faults of the user are one sentence with the remedy, and leave nothing', async () => {

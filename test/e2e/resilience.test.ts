@@ -5,16 +5,25 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterPaths } from '../../src/cluster/paths.ts';
 import { curl, eventually, ports, useCluster, whyNotHere } from './cluster.ts';
+import { helpersOf, pinPicture } from './kernel-objects.ts';
+import { podManifest, programs } from './service-pods.ts';
 
 // Killing the server or an agent stops no request, and both come back and carry on.
 describe('kill -9', { skip: whyNotHere() ?? false }, () => {
   const cluster = useCluster();
   before(async () => {
-    await cluster.apply(workload);
+    const kept = [
+      podManifest({ label: 'kill', name: 'kept-server', node: 'kube-worker-2', ports: [8080] }),
+      podManifest({ label: 'kill', name: 'kept-client', node: 'kube-worker-1' }),
+    ];
+    await cluster.apply(`${workload}${programs('kill')}${kept.join('')}`);
+    await cluster.kubectl('wait --for=condition=Ready pod/kept-server pod/kept-client --timeout=90s');
     for (const name of ['steady', 'client']) await cluster.kubectl(`rollout status deployment/${name} --timeout=90s`);
     await eventually('the Ingress', () => curl('-H', 'Host: steady.example', `127.0.0.1:${ports.http}`));
   });
-  after(() => cluster.kubectl('delete deployment,service,ingress -l test=kill --ignore-not-found --wait=true'));
+  after(() =>
+    cluster.kubectl('delete deployment,service,ingress,pod,configmap -l test=kill --ignore-not-found --wait=true'),
+  );
 
   const pidOf = (component: string): number =>
     (JSON.parse(readFileSync(join(clusterPaths('e2e').processes, `${component}.json`), 'utf8')) as { pid: number }).pid;
@@ -88,12 +97,30 @@ describe('kill -9', { skip: whyNotHere() ?? false }, () => {
     const before = await cluster.kubectl(
       'get pods -l app=steady -o custom-columns=N:.metadata.name,R:.status.containerStatuses[0].containerID,C:.status.containerStatuses[0].restartCount',
     );
+    const pinned = pinPicture('e2e');
+    const inPod = (command: string): Promise<string> =>
+      cluster.kubectl(['exec', 'kept-client', '--', 'sh', '-c', command]);
+    const address = await cluster.jsonpath('get service kept', '{.spec.clusterIP}');
+    await eventually('the kept Service', () => cluster.curlIn('kept-client', address));
+    // It runs by itself: what an agent carries out on demand ends with the agent.
+    await inPod(`(python3 /programs/kept.py ${address} 80) > /tmp/kept 2>&1 &`);
+    await eventually('its first answer', async () => (await inPod('ls /tmp')).includes('begun'));
     await underLoad(async () => {
+      for (const pid of helpersOf(pidOf('kube-worker-1.agent'))) process.kill(pid, 'SIGKILL');
+      await sleep(500);
       await kill('kube-worker-1.agent');
       await sleep(1500);
       await kill('kube-worker-2.agent');
       await sleep(2000);
     });
+    await inPod('touch /tmp/end');
+    await eventually('the kept connection', async () =>
+      /^\d+ by kept-server on the same connection/.test(await inPod('cat /tmp/kept')),
+    );
+    await eventually('an agent that has taken the programs over', async () => {
+      return helpersOf(pidOf('kube-worker-1.agent')).length > 0;
+    });
+    assert.equal(pinPicture('e2e'), pinned, 'programs and maps stay where they are');
     assert.equal(
       await cluster.kubectl(
         'get pods -l app=steady -o custom-columns=N:.metadata.name,R:.status.containerStatuses[0].containerID,C:.status.containerStatuses[0].restartCount',
@@ -117,6 +144,11 @@ describe('kill -9', { skip: whyNotHere() ?? false }, () => {
 });
 
 const workload = `
+apiVersion: v1
+kind: Service
+metadata: { name: kept, labels: { test: kill } }
+spec: { selector: { pod: kept-server }, ports: [{ port: 80, targetPort: 8080 }] }
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: steady, labels: { test: kill } }
@@ -147,4 +179,4 @@ spec:
   template:
     metadata: { labels: { app: client } }
     spec: { containers: [{ name: client, image: "python:3.10", command: [sleep, infinity] }] }
-`;
+---`;
