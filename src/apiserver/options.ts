@@ -6,6 +6,7 @@ import type { Resource } from '../api/resources.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/types.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/types.ts';
+import type { AggregationOptions } from './aggregation/aggregation.ts';
 import type { ServiceDialer } from './streaming/service-dialer.ts';
 import type { ConnectHandlers } from './streaming/types.ts';
 
@@ -54,8 +55,10 @@ export interface ApiServerOptions {
   /** Service addresses that only a Service asking for them by number may get. */
   readonly reservedServiceAddresses?: readonly string[];
   readonly connect?: ConnectHandlers;
-  /** How webhooks behind Services are reached. */
+  /** How webhooks and API servers behind Services are reached. */
   readonly dialService?: ServiceDialer;
+  /** Without it requests are not forwarded to other API servers, whatever APIServices say. */
+  readonly aggregation?: AggregationOptions;
   readonly issueToken?: TokenIssuer;
   /** By kind, e.g. `SubjectAccessReview`. */
   readonly reviews?: Readonly<Record<string, ReviewHandler>>;

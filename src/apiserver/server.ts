@@ -6,6 +6,7 @@ import { PolicyAdmission } from './admission/dynamic/policies.ts';
 import { WebhookAdmission } from './admission/dynamic/webhooks.ts';
 import { builtInAdmission } from './admission/built-in.ts';
 import { resourceQuotaAdmission } from './admission/quota/resource-quota.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
 import { ServiceAllocator } from './allocators/services.ts';
 import { keepDefaultRange } from './bootstrap/default-range.ts';
 import { LocalApiServices } from './bootstrap/api-services.ts';
@@ -55,7 +56,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const reserved = options.reservedServiceAddresses ?? [];
   const services = new ServiceAllocator({ store, logger, nodePorts, reserved });
   await services.follow();
-  const webhooks = new WebhookClient({ read: objectReader(store), dialService: options.dialService });
+  const webhooks = new WebhookClient({ reader: admissionContext(store), dialService: options.dialService });
   const webhookAdmission = new WebhookAdmission({ kinds, client: webhooks, authorizer: options.authorizer, logger });
   const policies = new PolicyAdmission({ kinds, authorizer: options.authorizer, logger });
   await policies.start(store);
@@ -84,6 +85,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   const definitions = new CustomResourceDefinitions(core);
   await definitions.start();
+  const aggregation = new Aggregation(core, options.aggregation, options.dialService);
   const clock = new BookmarkClock(store);
   const fanOut = new FanOut(store, logger);
   const events = new EventExpiry(store, logger);
@@ -95,13 +97,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authenticator: options.authenticator,
     authorizer: options.authorizer,
     parts: { core, clock, fanOut, connect, issueToken, reviews, watchOpened: (info) => metrics.watchOpened(info) },
+    aggregation,
     paths: pathHandler({
       store,
       version,
       documents,
       metrics,
-      discovery: new Discovery(kinds),
-      openApi: new OpenApi(kinds),
+      discovery: new Discovery(kinds, aggregation),
+      openApi: new OpenApi(kinds, aggregation),
       isStarted: () => isStarted,
     }),
     metrics,
@@ -111,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const defaultRange = await keepDefaultRange(core, serviceRange);
   const apiServices = new LocalApiServices(core);
   await apiServices.start();
+  await aggregation.start();
   const flowSchemas = new FlowSchemaStatus(core);
   await flowSchemas.start();
   isStarted = true;
@@ -133,6 +137,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     async close() {
       await Promise.all([...open].map((each) => each.close()));
       await apiServices.stop();
+      await aggregation.stop();
       flowSchemas.stop();
       services.stop();
       defaultRange.stop();

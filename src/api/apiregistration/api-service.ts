@@ -64,16 +64,11 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
 }
 
 function shapeNew(apiService: APIService, now: string): APIService {
-  const isLocal = apiService.spec.service === undefined;
-  const available = {
-    type: 'Available',
-    status: isLocal ? 'True' : 'False',
-    lastTransitionTime: now,
-    reason: isLocal ? 'Local' : 'NotForwarded',
-    message: isLocal
-      ? 'Local APIServices are always available'
-      : 'this server does not forward requests to other API servers',
-  };
+  // Whether another server can be reached is found out afterwards.
+  if (apiService.spec.service !== undefined) return { ...apiService, status: {} };
+  const reason = 'Local';
+  const message = 'Local APIServices are always available';
+  const available = { type: 'Available', status: 'True', lastTransitionTime: now, reason, message };
   return { ...apiService, status: { conditions: [available] } };
 }
 

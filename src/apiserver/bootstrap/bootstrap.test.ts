@@ -93,7 +93,7 @@ describe('APIServices', () => {
     await eventually('that object gone', async () => (await send('GET', path)).code === 404);
   });
 
-  it('one of another server is taken, and said not to be forwarded to', async () => {
+  it('one of another server is taken, and said not to be available', async () => {
     const { code, body } = await send('POST', apiServices, {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
@@ -108,8 +108,15 @@ describe('APIServices', () => {
     });
     assert.equal(code, 201);
     const { spec, status } = body as unknown as Listed;
+    assert.deepEqual(status, {}, 'nobody knows yet');
     assert.deepEqual(spec['service'], { namespace: 'default', name: 'other', port: 443 });
-    assert.equal(status.conditions?.[0]?.reason, 'NotForwarded');
+    for (const deadline = Date.now() + 30_000; ;) {
+      const { body: now } = await send('GET', `${apiServices}/v1.other.example.com`);
+      const condition = (now as unknown as Listed).status.conditions?.[0];
+      if (condition?.reason === 'ServiceNotFound') break;
+      assert.ok(Date.now() < deadline, JSON.stringify(condition));
+      await new Promise((resolve) => void setTimeout(resolve, 10));
+    }
   });
 
   it('its name says what it is for', async () => {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { StatusError } from '../../api/status-error.ts';
+import type { AggregatedApis } from '../aggregation/aggregation.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { headerOf } from '../http/message.ts';
 import type { MediaRange } from '../negotiation/accept.ts';
 import { formatOf, parseAccept } from '../negotiation/accept.ts';
 import type { KindRegistry } from '../registry/kind-registry.ts';
+import { withAggregated } from './aggregated-groups.ts';
 import type { ServedGroup } from './groups.ts';
 import { servedGroups } from './groups.ts';
 import type { AggregatedVersion } from './resources.ts';
@@ -21,11 +23,13 @@ interface Document {
 export class Discovery {
   readonly #kinds: KindRegistry;
   readonly #documents = new Map<string, Document>();
+  readonly #aggregated: AggregatedApis | undefined;
   #groups: readonly ServedGroup[] = [];
-  #generation = -1;
+  #generation = '';
 
-  constructor(kinds: KindRegistry) {
+  constructor(kinds: KindRegistry, aggregated?: AggregatedApis) {
     this.#kinds = kinds;
+    this.#aggregated = aggregated;
   }
 
   /**
@@ -52,9 +56,10 @@ export class Discovery {
   }
 
   #refresh(): void {
-    const { generation } = this.#kinds;
+    const generation = `${this.#kinds.generation} ${this.#aggregated?.generation}`;
     if (generation === this.#generation) return;
-    this.#groups = servedGroups(this.#kinds.all());
+    const own = servedGroups(this.#kinds.all());
+    this.#groups = this.#aggregated === undefined ? own : withAggregated(own, this.#aggregated);
     this.#documents.clear();
     this.#generation = generation;
   }

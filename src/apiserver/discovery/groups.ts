@@ -1,9 +1,12 @@
 import type { AnyKind } from '../../api/kind.ts';
+import type { AggregatedVersion } from '../aggregation/aggregation.ts';
 
 export interface ServedVersion {
   readonly version: string;
   /** In the order of their plural names. */
   readonly kinds: readonly AnyKind[];
+  /** Set where another server answers for the version, which has no kinds here. */
+  readonly aggregated?: AggregatedVersion;
 }
 
 export interface ServedGroup {

@@ -94,8 +94,8 @@ export function groupDiscoveryList(groups: readonly ServedGroup[], version: Aggr
       metadata: name === '' ? {} : { name },
       versions: versions.map((served) => ({
         version: served.version,
-        resources: served.kinds.map(resourceDiscovery),
-        freshness: 'Current',
+        resources: served.aggregated?.resources ?? served.kinds.map(resourceDiscovery),
+        freshness: served.aggregated?.isCurrent === false ? 'Stale' : 'Current',
       })),
     })),
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StatusError } from '../../api/status-error.ts';
+import type { AggregatedApis } from '../aggregation/aggregation.ts';
 import type { ServedVersion } from '../discovery/groups.ts';
 import { servedGroups } from '../discovery/groups.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
@@ -58,10 +59,12 @@ export class OpenApi {
   /** By what follows `/openapi/v3/`; described when somebody asks, encoded when somebody wants all of it. */
   readonly #documents = new Map<string, Described>();
   readonly #encoded = new Map<string, Encoded>();
-  #generation = -1;
+  readonly #aggregated: AggregatedApis | undefined;
+  #generation = '';
 
-  constructor(kinds: KindRegistry) {
+  constructor(kinds: KindRegistry, aggregated?: AggregatedApis) {
     this.#kinds = kinds;
+    this.#aggregated = aggregated;
   }
 
   /**
@@ -82,8 +85,10 @@ export class OpenApi {
   }
 
   #refresh(): void {
-    const { generation } = this.#kinds;
+    const generation = `${this.#kinds.generation} ${this.#aggregated?.generation}`;
     if (generation === this.#generation) return;
+    const others = this.#aggregated?.versions() ?? [];
+    const elsewhere = new Set(others.map(({ group, version }) => documentPath(group, version)));
     const before = new Map(this.#documents);
     const encoded = new Map(this.#encoded);
     this.#documents.clear();
@@ -91,6 +96,7 @@ export class OpenApi {
     for (const { name, versions } of servedGroups(this.#kinds.all())) {
       for (const served of versions) {
         const path = documentPath(name, served.version);
+        if (elsewhere.has(path)) continue;
         const describe = (): OpenApiDocument => describeVersion(name, served, this.#kinds);
         this.#documents.set(path, { served, describe });
         const kept = encoded.get(`v3/${path}`);
@@ -115,7 +121,11 @@ export class OpenApi {
       this.#encoded.set(key, encoded);
       return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${encoded.hash}` }];
     });
-    return { paths: Object.fromEntries(entries) };
+    const others = this.#aggregated?.versions() ?? [];
+    const elsewhere = others.flatMap(({ group, version, openApi }) =>
+      openApi === undefined ? [] : [[documentPath(group, version), { serverRelativeURL: openApi }]],
+    );
+    return { paths: Object.fromEntries([...entries, ...elsewhere]) };
   }
 }
 

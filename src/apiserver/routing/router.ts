@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../system/logger.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import { forbidden } from '../auth/forbidden.ts';
 import type { Authenticator, Authorizer, RequestAttributes, UserInfo } from '../auth/types.ts';
 import { anonymous } from '../auth/types.ts';
@@ -22,6 +23,7 @@ export interface RouterOptions {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly parts: ServerParts;
+  readonly aggregation: Aggregation;
   readonly paths: PathHandler;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
@@ -54,9 +56,11 @@ export class Router {
 
   /** Hands an upgraded connection over; rejects with the StatusError that is to be answered instead. */
   async upgrade(request: ApiRequest, message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { parts } = this.#options;
+    const { parts, aggregation } = this.#options;
     const info = normalized(parseRequest(request.method, request.url));
     const user = await this.#authorized(request, info);
+    const remote = aggregation.remoteFor(info);
+    if (remote !== undefined) return aggregation.upgrade(remote, user, { message, socket, head });
     if (info.isResource && info.verb === 'watch' && isWebSocket(message)) {
       const { body } = await handleResource(request, info, user, parts);
       if (typeof body === 'function') return serveWebSocket({ message, socket, head }, body);
@@ -70,8 +74,10 @@ export class Router {
   }
 
   async #answer(request: ApiRequest, info: RequestInfo): Promise<ApiResponse> {
-    const { parts, paths } = this.#options;
+    const { parts, paths, aggregation } = this.#options;
     const user = await this.#authorized(request, info);
+    const remote = aggregation.remoteFor(info);
+    if (remote !== undefined) return aggregation.answer(remote, request, info, user);
     if (info.isResource) return handleResource(request, info, user, parts);
     const answer = await paths(request, info);
     if (answer === undefined) throw unknownPath();

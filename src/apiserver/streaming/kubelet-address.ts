@@ -24,6 +24,6 @@ export function kubeletAddressOf(node: Node): KubeletAddress {
 }
 
 /** As `kubeletAddressOf`, by the node's name; throws StatusError `NotFound` when there is no such node. */
-export async function findKubelet(context: ConnectContext, nodeName: string): Promise<KubeletAddress> {
+export async function findKubelet(context: Pick<ConnectContext, 'read'>, nodeName: string): Promise<KubeletAddress> {
   return kubeletAddressOf(await context.read(nodes, { name: nodeName }));
 }

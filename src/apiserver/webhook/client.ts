@@ -2,9 +2,8 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../machinery/json.ts';
 import { dialError } from '../../machinery/upgrade/dial-failure.ts';
-import type { ObjectReader } from '../options.ts';
 import { dial } from '../streaming/proxied/dial.ts';
-import type { ServiceDialer } from '../streaming/service-dialer.ts';
+import type { ServiceDialer, ServiceReader } from '../streaming/service-dialer.ts';
 import type { Destination } from './connection-pool.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { certificateFailure } from './tls-failure.ts';
@@ -25,7 +24,7 @@ export interface WebhookAddress {
 }
 
 export interface WebhookClientOptions {
-  readonly read: ObjectReader;
+  readonly reader: ServiceReader;
   /** Absent where this server cannot reach Services. */
   readonly dialService?: ServiceDialer | undefined;
 }
@@ -139,7 +138,7 @@ export class WebhookClient {
     const serverName = url.hostname.replace(/^\[|\]$/g, '');
     const port = portOf(url);
     const ca = caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString('utf8');
-    const { read, dialService } = this.#options;
+    const { reader, dialService } = this.#options;
     if (service === undefined) return { serverName, ca, dial: (signal) => dialUrl(serverName, port, signal) };
     const { namespace, name } = service;
     return {
@@ -147,7 +146,7 @@ export class WebhookClient {
       ca,
       dial: async (signal) => {
         if (dialService === undefined) throw new Error(`service ${JSON.stringify(name)} cannot be reached from here`);
-        return dialService({ namespace, name, port }, read, signal);
+        return dialService({ namespace, name, port }, reader, signal);
       },
     };
   }

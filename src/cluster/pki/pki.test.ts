@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { addressBytes } from './certificate.ts';
-import { ensurePki } from './pki.ts';
+import { ensureFrontProxy, ensurePki } from './pki.ts';
 import type { PkiRequest } from './plan.ts';
 
 async function request(t: TestContext): Promise<PkiRequest> {
@@ -101,6 +101,28 @@ test('a new authority re-issues every certificate and keeps the token key', asyn
   const second = await ensurePki(asked);
   assert.ok(second.issued.includes(first.registry.certificateFile));
   assert.ok(!second.issued.includes(first.serviceAccountKeyFile));
+});
+
+test('the front proxy has an authority of its own, and an older folder gets it', async (t) => {
+  const asked = await request(t);
+  const first = await ensurePki(asked);
+  const read = async (file: string): Promise<X509Certificate> => new X509Certificate(await readFile(file));
+  const authority = await read(first.frontProxyAuthority.certificateFile);
+  const client = await read(first.frontProxyClient.certificateFile);
+  assert.deepEqual([authority.subject, authority.ca], ['CN=front-proxy-ca', true]);
+  assert.deepEqual([client.subject, client.verify(authority.publicKey)], ['CN=front-proxy-client', true]);
+  const cluster = await read(first.authority.certificateFile);
+  assert.equal(client.verify(cluster.publicKey), false, 'no client of the API server');
+  for (const { certificateFile, keyFile } of [first.frontProxyAuthority, first.frontProxyClient]) {
+    await Promise.all([rm(certificateFile), rm(keyFile)]);
+  }
+  const { frontProxyAuthority, frontProxyClient } = first;
+  const files = [frontProxyAuthority, frontProxyClient].flatMap((pair) => [pair.certificateFile, pair.keyFile]);
+  assert.deepEqual(await ensureFrontProxy(asked.directory), files);
+  assert.deepEqual((await ensurePki(asked)).issued, []);
+  const later = new Date(Date.now() + 700 * 24 * 3600 * 1000);
+  const renewed = await ensureFrontProxy(asked.directory, later);
+  assert.deepEqual(renewed, [frontProxyClient.certificateFile, frontProxyClient.keyFile]);
 });
 
 test('a damaged token key is named, not replaced', async (t) => {

@@ -3,8 +3,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { addressBytes, issueCertificate } from './certificate.ts';
 import type { CertificateSubject } from './certificate.ts';
-import { authoritySubject, pkiFiles, planCertificates } from './plan.ts';
-import type { KeyPairFiles, PkiFiles, PkiRequest } from './plan.ts';
+import { authoritySubject, frontProxyAuthoritySubject, pkiFiles, planCertificates, planFrontProxy } from './plan.ts';
+import type { KeyPairFiles, PkiFiles, PkiRequest, PlannedCertificate } from './plan.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const authorityDays = 3650;
@@ -114,22 +114,46 @@ function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } 
   return { notBefore: new Date(now.getTime() - 5 * 60 * 1000), notAfter: new Date(now.getTime() + days * day) };
 }
 
-async function ensureAuthority(files: KeyPairFiles, now: Date, issued: string[]): Promise<Authority> {
+interface Made {
+  readonly now: Date;
+  /** Takes the names of the files that have been written. */
+  readonly issued: string[];
+}
+
+async function ensureAuthority(
+  files: KeyPairFiles,
+  subject: CertificateSubject,
+  { now, issued }: Made,
+): Promise<Authority> {
   const present = await readPair(files);
-  if (present !== undefined && stillGood(present.certificate, authoritySubject, now)) {
+  if (present !== undefined && stillGood(present.certificate, subject, now)) {
     const { certificate, key } = present;
-    return { certificate, subject: authoritySubject, publicKey: createPublicKey(key), privateKey: key };
+    return { certificate, subject, publicKey: createPublicKey(key), privateKey: key };
   }
   const privateKey = newKey();
   const publicKey = createPublicKey(privateKey);
   const pem = issueCertificate({
-    subject: authoritySubject,
+    subject,
     publicKey,
     ...validity(now, authorityDays),
-    issuer: { subject: authoritySubject, publicKey, privateKey },
+    issuer: { subject, publicKey, privateKey },
   });
   issued.push(...(await writePair(files, privateKey, pem)));
-  return { certificate: new X509Certificate(pem), subject: authoritySubject, publicKey, privateKey };
+  return { certificate: new X509Certificate(pem), subject, publicKey, privateKey };
+}
+
+async function ensureCertificate(
+  { files, subject }: PlannedCertificate,
+  authority: Authority,
+  { now, issued }: Made,
+): Promise<void> {
+  const present = await readPair(files);
+  const ours = present?.certificate.verify(authority.publicKey) ?? false;
+  if (present !== undefined && ours && stillGood(present.certificate, subject, now)) return;
+  const key = newKey();
+  const publicKey = createPublicKey(key);
+  const pem = issueCertificate({ subject, publicKey, ...validity(now, certificateDays), issuer: authority });
+  issued.push(...(await writePair(files, key, pem)));
 }
 
 async function ensureServiceAccountKey(file: string): Promise<readonly string[]> {
@@ -151,6 +175,18 @@ async function ensureServiceAccountKey(file: string): Promise<readonly string[]>
 }
 
 /**
+ * Makes the request-header authority in `directory` and the certificate that it signs, or keeps them; returns the files
+ * written. A server calls it, too: clusters made before there was any have a folder without.
+ */
+export async function ensureFrontProxy(directory: string, now = new Date()): Promise<readonly string[]> {
+  const made: Made = { now, issued: [] };
+  const { frontProxyAuthority } = pkiFiles(directory);
+  const authority = await ensureAuthority(frontProxyAuthority, frontProxyAuthoritySubject, made);
+  await ensureCertificate(planFrontProxy(directory), authority, made);
+  return made.issued;
+}
+
+/**
  * Makes a cluster's keys and certificates in `request.directory`, or keeps those that are there. A certificate is
  * made anew when it is missing, damaged, about to expire, of another authority or has other names.
  */
@@ -159,24 +195,14 @@ export async function ensurePki(request: PkiRequest, now = new Date()): Promise<
     request.directory,
     request.nodes.map((node) => node.name),
   );
-  const issued: string[] = [];
+  const made: Made = { now, issued: [] };
   await mkdir(request.directory, { recursive: true, mode: 0o700 });
   await chmod(request.directory, 0o700);
-  const [authority, accountKey] = await Promise.all([
-    ensureAuthority(files.authority, now, issued),
+  const [authority, accountKey, frontProxy] = await Promise.all([
+    ensureAuthority(files.authority, authoritySubject, made),
     ensureServiceAccountKey(files.serviceAccountKeyFile),
+    ensureFrontProxy(request.directory, now),
   ]);
-  issued.push(...accountKey);
-  const written = await Promise.all(
-    planCertificates(request).map(async ({ files: pair, subject }) => {
-      const present = await readPair(pair);
-      const ours = present?.certificate.verify(authority.publicKey) ?? false;
-      if (present !== undefined && ours && stillGood(present.certificate, subject, now)) return [];
-      const key = newKey();
-      const publicKey = createPublicKey(key);
-      const pem = issueCertificate({ subject, publicKey, ...validity(now, certificateDays), issuer: authority });
-      return await writePair(pair, key, pem);
-    }),
-  );
-  return { ...files, issued: [...issued, ...written.flat()] };
+  await Promise.all(planCertificates(request).map((planned) => ensureCertificate(planned, authority, made)));
+  return { ...files, issued: [...accountKey, ...frontProxy, ...made.issued] };
 }

@@ -27,6 +27,10 @@ export interface PkiFiles {
   readonly apiServer: KeyPairFiles;
   /** What the API server shows to the kubelets. */
   readonly apiServerKubeletClient: KeyPairFiles;
+  /** Signs only `frontProxyClient`: whoever shows such a certificate may say on whose behalf it asks. */
+  readonly frontProxyAuthority: KeyPairFiles;
+  /** What the API server shows to the API servers that it forwards requests to. */
+  readonly frontProxyClient: KeyPairFiles;
   /** ES256 private key (PKCS #8) that signs ServiceAccount tokens; the public key is derived from it. */
   readonly serviceAccountKeyFile: string;
   readonly admin: KeyPairFiles;
@@ -53,6 +57,9 @@ export const authoritySubject: CertificateSubject = {
   usage: 'authority',
 };
 
+/** Of the request-header authority; named as kubeadm names it. */
+export const frontProxyAuthoritySubject: CertificateSubject = { ...authoritySubject, commonName: 'front-proxy-ca' };
+
 /** The files of a cluster's keys, by the folder they lie in: for the processes that only read them. */
 export function pkiFiles(directory: string, nodeNames: readonly string[] = []): PkiFiles {
   const pair = (name: string): KeyPairFiles => ({
@@ -64,6 +71,8 @@ export function pkiFiles(directory: string, nodeNames: readonly string[] = []): 
     authority: pair('ca'),
     apiServer: pair('apiserver'),
     apiServerKubeletClient: pair('apiserver-kubelet-client'),
+    frontProxyAuthority: pair('front-proxy-ca'),
+    frontProxyClient: pair('front-proxy-client'),
     serviceAccountKeyFile: join(directory, 'service-account.key'),
     admin: pair('admin'),
     controllerManager: pair('controller-manager'),
@@ -98,7 +107,12 @@ function server(
   };
 }
 
-/** All certificates that the authority signs for a cluster. Pure. */
+/** The one certificate that the request-header authority signs. Pure. */
+export function planFrontProxy(directory: string): PlannedCertificate {
+  return client(pkiFiles(directory).frontProxyClient, 'front-proxy-client');
+}
+
+/** All certificates that the cluster's authority signs. Pure. */
 export function planCertificates(request: PkiRequest): readonly PlannedCertificate[] {
   const { serviceIp = '10.233.0.1', clusterDomain = 'cluster.local' } = request;
   const files = pkiFiles(

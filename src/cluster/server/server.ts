@@ -16,6 +16,7 @@ import { startScheduler } from '../../scheduler/scheduler.ts';
 import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
 import { bridgeUrl } from '../network.ts';
+import { ensureFrontProxy } from '../pki/pki.ts';
 import type { PkiFiles } from '../pki/plan.ts';
 import { pkiFiles } from '../pki/plan.ts';
 import type { ProcessContext } from '../process.ts';
@@ -37,19 +38,23 @@ async function readKeys(pki: PkiFiles) {
     cert: await text(certificateFile),
     key: await text(keyFile),
   });
-  const [ca, authorityKey, serving, kubeletClient, serviceAccountKey] = await Promise.all([
+  const [ca, authorityKey, serving, kubeletClient, requestHeaderCa, frontProxy, serviceAccountKey] = await Promise.all([
     text(pki.authority.certificateFile),
     text(pki.authority.keyFile),
     pair(pki.apiServer),
     pair(pki.apiServerKubeletClient),
+    text(pki.frontProxyAuthority.certificateFile),
+    pair(pki.frontProxyClient),
     text(pki.serviceAccountKeyFile),
   ]);
-  return { ca, authorityKey, serving, kubeletClient, serviceAccountKey };
+  return { ca, authorityKey, serving, kubeletClient, requestHeaderCa, frontProxy, serviceAccountKey };
 }
 
 /** Serves the API on the nodes' bridge, and runs controllers and scheduler beside it, until the process is to end. */
 export async function startServer(context: ProcessContext, onReady: () => Promise<void>): Promise<void> {
   const { config, paths, logger, signal } = context;
+  // A cluster that was set up by an older version has none yet.
+  await ensureFrontProxy(paths.pki);
   const keys = await readKeys(pkiFiles(paths.pki));
   // Only a new process opens the store anew: the supervisor starts it.
   const onFailed = (): void => void setImmediate(() => process.exit(1));
@@ -75,6 +80,12 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
     reservedServiceAddresses: [dnsAddress],
     connect: createConnectHandlers({ kubeletTls, logger }),
     dialService: createServiceDialer(kubeletTls),
+    aggregation: {
+      ...keys.frontProxy,
+      clientCa: keys.ca,
+      requestHeaderCa: keys.requestHeaderCa,
+      allowedNames: ['front-proxy-client'],
+    },
     bootstrapObjects: [...auth.bootstrapObjects, ...bootstrapObjects()],
     version: { gitVersion: `${kubernetesVersion}+cox`, gitCommit: '', buildDate: '' },
   });
