@@ -52,7 +52,7 @@ interface Decision {
   readonly lastTransitionTime?: string | null;
 }
 
-/** A signing request's approval is its conditions, and nothing else. */
+/** A signing request's approval is its conditions; labels and annotations may come along. */
 function approve(object: ApiObject, old: ApiObject): ApiObject {
   const { conditions } = (object['status'] ?? {}) as { readonly conditions?: readonly Decision[] };
   const now = timestamp(Date.now());
@@ -61,7 +61,7 @@ function approve(object: ApiObject, old: ApiObject): ApiObject {
     ...(old['status'] as object | undefined),
     ...(stamped === undefined ? {} : { conditions: stamped }),
   };
-  return { ...keepManagers(object, old), status };
+  return { ...old, metadata: object.metadata, status };
 }
 
 /** Subresources that are read and written in the form of the object itself, by `resource/subresource`. */

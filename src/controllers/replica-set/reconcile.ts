@@ -65,10 +65,22 @@ function conditionsOf(
 ): readonly ReplicaSetCondition[] | undefined {
   const { conditions } = replicaSet.status;
   const next =
-    failure === undefined
-      ? withoutCondition(conditions, 'ReplicaFailure')
-      : withCondition(conditions, { type: 'ReplicaFailure', status: 'True', ...failure }, now);
+    failure === undefined ? withoutCondition(conditions, 'ReplicaFailure') : failed(conditions, failure, now);
   return next.length === 0 ? undefined : next;
+}
+
+/**
+ * The first failure's words stay until pods can be made again: each attempt fails with another pod's name, and
+ * a write for each would bring on the next attempt at once.
+ */
+function failed(
+  conditions: readonly ReplicaSetCondition[] | undefined,
+  failure: PodFailure,
+  now: number,
+): readonly ReplicaSetCondition[] {
+  const known = conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  if (conditions !== undefined && known?.reason === failure.reason) return conditions;
+  return withCondition(conditions, { type: 'ReplicaFailure', status: 'True', ...failure }, now);
 }
 
 // Upstream's JSON leaves these fields out when they are 0.
