@@ -348,6 +348,9 @@ async function benchEndpoints(): Promise<readonly string[]> {
 }
 
 const begun = performance.now();
+/** Parts can be named; all run where none is. */
+const wants = (part: 'rivals' | 'sizes' | 'endpoints'): boolean =>
+  process.argv.length < 3 || process.argv.slice(2).includes(part);
 await mkdir(other, { recursive: true });
 let nginx: Supervised | undefined;
 try {
@@ -357,15 +360,17 @@ try {
   await startBackends();
   nginx = await startOurs();
   const print = (rows: readonly (readonly string[])[]): void => console.log(`${formatTable(rows).join('\n')}\n`);
-  print([
-    ['WHAT', 'BY', 'REQUESTS/S', 'PER CPU SECOND', 'OF NGINX', 'P99', 'FAILED'],
-    ...(await benchRivals(nginx.pid)),
-  ]);
-  print([
-    ['INGRESSES', 'PER CPU SECOND', 'WRITE TO EFFECT, P50', 'P99', 'NGINX', 'CONTROLLER AND FAKE API'],
-    ...(await benchSizes(nginx)),
-  ]);
-  print([['ENDPOINT CHANGES, BESIDE 100/S OF OTHERS', 'P50', 'P99'], await benchEndpoints()]);
+  if (wants('rivals'))
+    print([
+      ['WHAT', 'BY', 'REQUESTS/S', 'PER CPU SECOND', 'OF NGINX', 'P99', 'FAILED'],
+      ...(await benchRivals(nginx.pid)),
+    ]);
+  if (wants('sizes'))
+    print([
+      ['INGRESSES', 'PER CPU SECOND', 'WRITE TO EFFECT, P50', 'P99', 'NGINX', 'CONTROLLER AND FAKE API'],
+      ...(await benchSizes(nginx)),
+    ]);
+  if (wants('endpoints')) print([['ENDPOINT CHANGES, BESIDE 100/S OF OTHERS', 'P50', 'P99'], await benchEndpoints()]);
   console.log(`${Math.round((performance.now() - begun) / 1000)} s`);
 } finally {
   stop.abort();

@@ -9,8 +9,10 @@ import type { KubeObject } from '../api/object.ts';
 import { configMaps, endpointSlices, ingressClasses, ingresses, secrets, services } from '../api/resources.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/informer.ts';
+import { memo } from './memo.ts';
 import type { IngressMetrics } from './metrics.ts';
 import type { ServiceBackend, Source } from './model/route-table.ts';
+import type { PathPattern } from './model/values.ts';
 import { NginxApplier } from './nginx/applier.ts';
 import { ControlClient } from './nginx/control-client.ts';
 import { PatternChecker } from './nginx/pattern-checker.ts';
@@ -31,8 +33,9 @@ import { planEndpoints } from './plan/endpoints.ts';
 import type { ReadGlobal } from './plan/global/read-global.ts';
 import { globalConfigMap, noGlobal, readGlobal } from './plan/global/read-global.ts';
 import { parameterProblems, pathHandling } from './plan/path-handling.ts';
+import { IncrementalPlan } from './plan/incremental.ts';
 import type { RouteContext, RoutePlan } from './plan/routes.ts';
-import { planRoutes, referencedSecrets } from './plan/routes.ts';
+import { referencedSecrets } from './plan/routes.ts';
 import { ObjectWatcher } from './object-watcher.ts';
 import { Reporter } from './reporter.ts';
 import { SerialLoop } from './serial-loop.ts';
@@ -46,6 +49,7 @@ export interface ControllerOptions extends IngressOptions {
   readonly luaPath: string;
 }
 
+const certificateOf = memo((secret: Secret) => readCertificate(secret));
 const serviceNameLabel = 'kubernetes.io/service-name';
 
 /**
@@ -72,6 +76,9 @@ export class IngressController {
   #usedProfiles: ReadonlyMap<string, Profile> = new Map();
   /** What the ConfigMap said when the configuration was made. */
   #global: ReadGlobal['settings'] = noGlobal.settings;
+  /** Plans of what is known of expressions: nothing, or all that nginx has said. */
+  readonly #plans = { unchecked: new IncrementalPlan(), checked: new IncrementalPlan() };
+  #epoch = 0;
   #synced = false;
   #ready = false;
 
@@ -82,8 +89,10 @@ export class IngressController {
     this.#classes = informers.informer(ingressClasses);
     this.#services = informers.informer(services);
     this.#slices = informers.informer(endpointSlices);
+    // Plans know by themselves which Secrets they were made from.
+    const request = (): void => this.#requestRoutes();
+    this.#secrets = new ObjectWatcher({ client, logger, changed: request, resource: secrets });
     const changed = (): void => this.#routesChanged();
-    this.#secrets = new ObjectWatcher({ client, logger, changed, resource: secrets });
     this.#configMaps = new ObjectWatcher({ client, logger, changed, resource: configMaps });
     const files = nginxFiles(directory);
     const control = new ControlClient(files.controlSocket);
@@ -125,7 +134,7 @@ export class IngressController {
     this.#ingresses.addHandlers({
       add: (ingress) => this.#ingressChanged(ingress, undefined),
       update: (ingress, old) => this.#ingressChanged(ingress, old),
-      delete: () => this.#routesChanged(),
+      delete: () => this.#requestRoutes(),
     });
     watch(this.#classes, () => this.#routesChanged());
     watch(this.#services, (service, old) => this.#serviceChanged(service, old));
@@ -149,7 +158,13 @@ export class IngressController {
     await Promise.all([this.#pusher.close(), this.#secrets.close(), this.#configMaps.close()]);
   }
 
+  /** Something has changed that all plans may depend on. */
   #routesChanged(): void {
+    this.#epoch += 1;
+    this.#requestRoutes();
+  }
+
+  #requestRoutes(): void {
     if (this.#synced) this.#routes.request();
   }
 
@@ -189,16 +204,29 @@ export class IngressController {
     const start = performance.now();
     const { logger, metrics } = this.#options;
     const ours = this.#ingresses.list().filter((ingress) => this.#isOurs(ingress));
-    await Promise.all([this.#secrets.want(referencedSecrets(ours)), this.#configMaps.want(new Set([globalConfigMap]))]);
+    const secretKeys = referencedSecrets(ours);
+    await Promise.all([this.#secrets.want(secretKeys), this.#configMaps.want(new Set([globalConfigMap]))]);
     const global = readGlobal(this.#configMaps.get(globalConfigMap));
+    // All that follows is made from the Secrets as they are at this moment.
+    const secretsNow = new Map([...secretKeys].map((key) => [key, this.#secrets.get(key)]));
     const certificates = new Map<string, Certificate>();
-    const plan = await this.#plan(ours, certificates, global);
+    for (const [key, secret] of secretsNow) {
+      const found = secret === undefined ? undefined : certificateOf(secret);
+      if (found !== undefined && 'pem' in found) certificates.set(key, found);
+    }
+    const plan = await this.#plan(ours, secretsNow, global);
     const reloaded = await this.#configure(tableProfiles(plan.table), global);
     const backends = tableBackends(plan.table);
+    const knownBackends = this.#backends;
     this.#backends = Map.groupBy(backends, ({ namespace, service }) => `${namespace}/${service}`);
     const entries = new Map(routeEntries(plan.table, certificates));
     for (const [serviceKey, group] of this.#backends) {
-      for (const backend of group) entries.set(endpointsKey(backend), this.#planEndpoints(backend, serviceKey));
+      for (const backend of group) {
+        const key = endpointsKey(backend);
+        // Those of known backends are kept up to date as they change.
+        const known = knownBackends.has(serviceKey) ? this.#pusher.table.get(key) : undefined;
+        entries.set(key, known ?? this.#planEndpoints(backend, serviceKey));
+      }
     }
     // All at once: no route is ever without its endpoints or its certificate.
     this.#pusher.table.replace(['h:', 'c:', 'b:'], entries);
@@ -223,10 +251,10 @@ export class IngressController {
     this.#options.onReady?.();
   }
 
-  /** Plans with what is known of Secrets, Services and patterns; notes the certificates in use. */
+  /** Plans with what is known of Secrets, Services and patterns. */
   async #plan(
     ours: readonly Ingress[],
-    certificates: Map<string, Certificate>,
+    secretsNow: ReadonlyMap<string, Secret | undefined>,
     global: ReadGlobal,
   ): Promise<RoutePlan> {
     const context: RouteContext = {
@@ -235,16 +263,17 @@ export class IngressController {
       externalName: (namespace, name) => this.#externalName(namespace, name),
       patternProblem: () => undefined,
       certificate: (key) => {
-        const found = certificates.get(key) ?? readCertificate(this.#secrets.get(key));
-        if ('pem' in found) certificates.set(key, found);
-        return found;
+        const secret = secretsNow.get(key);
+        return secret === undefined ? readCertificate(undefined) : certificateOf(secret);
       },
     };
-    const plan = planRoutes(ours, context);
+    const surroundings = { epoch: this.#epoch, secret: (key: string) => secretsNow.get(key) };
+    const plan = this.#plans.unchecked.plan(ours, context, surroundings);
     const patterns = tablePatterns(plan.table);
     await this.#patterns.learn(patterns);
     if (patterns.every((pattern) => this.#patterns.problem(pattern) === undefined)) return plan;
-    return planRoutes(ours, { ...context, patternProblem: (pattern) => this.#patterns.problem(pattern) });
+    const checked = { ...context, patternProblem: (pattern: PathPattern) => this.#patterns.problem(pattern) };
+    return this.#plans.checked.plan(ours, checked, surroundings);
   }
 
   /** Makes nginx have these settings, and those that its routes use until they are replaced; whether it reloaded. */

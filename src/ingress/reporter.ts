@@ -49,6 +49,8 @@ export class Reporter {
   readonly #news: SerialLoop;
   readonly #told = new ToldProblems();
   #report: Report = { served: [], problems: () => [] };
+  /** Versions of Ingresses that show the addresses. */
+  readonly #upToDate = new WeakSet<Ingress>();
   #leading = false;
   /** undefined until it is known what was told before this node led. */
   #remembers = false;
@@ -123,7 +125,12 @@ export class Reporter {
     const outdated = served
       .map((key) => this.#options.current(key))
       .filter((object) => object !== undefined)
-      .filter(({ status }) => !isDeepStrictEqual(status?.loadBalancer?.ingress ?? [], ingress));
+      .filter((object) => !this.#upToDate.has(object))
+      .filter((object) => {
+        const isSame = isDeepStrictEqual(object.status?.loadBalancer?.ingress ?? [], ingress);
+        if (isSame) this.#upToDate.add(object);
+        return !isSame;
+      });
     const results = await Promise.allSettled(outdated.map((object) => this.#setStatus(object, ingress)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BackendProtocol, Cors, Forward, Policy, Route, RouteTable } from '../model/route-table.ts';
+import type { BackendProtocol, Cors, Forward, Policy, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
+import { memo } from '../memo.ts';
 import { defaultPolicy } from '../model/route-table.ts';
 import { corsDirectives } from './cors.ts';
 import type { Directive } from './directive.ts';
@@ -28,15 +29,17 @@ export const defaultBodyLimit = 1024 ** 2;
 /** The profiles that a table's routes need, and the usual one, by name. */
 export function tableProfiles({ hosts }: RouteTable): ReadonlyMap<string, Profile> {
   const profiles = new Map([usualProfile()]);
-  for (const { routes, fallback } of hosts) {
-    for (const route of fallback === undefined ? routes : [...routes, fallback]) {
-      if (route.action.kind !== 'forward') continue;
-      const profile = profileOf(route, route.action);
-      profiles.set(nameOf(profile), profile);
-    }
-  }
+  for (const host of hosts) for (const [name, profile] of hostProfiles(host)) profiles.set(name, profile);
   return profiles;
 }
+
+const hostProfiles = memo(({ routes, fallback }: VirtualHost): readonly (readonly [string, Profile])[] =>
+  (fallback === undefined ? routes : [...routes, fallback]).flatMap((route) => {
+    if (route.action.kind !== 'forward') return [];
+    const profile = profileOf(route, route.action);
+    return [[nameOf(profile), profile] as const];
+  }),
+);
 
 /** The name of the profile that a route needs. */
 export function profileName(route: Pick<Route, 'policy'>, action: Forward): string {

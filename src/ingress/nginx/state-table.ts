@@ -14,6 +14,11 @@ export class StateTable {
     this.#untold.add(key);
   }
 
+  /** What an entry is; undefined where there is none. */
+  get(key: string): string | undefined {
+    return this.#entries.get(key);
+  }
+
   /** Sets these entries, and takes away all others whose key begins with one of the prefixes. */
   replace(prefixes: readonly string[], entries: Entries): void {
     for (const key of this.#entries.keys()) {

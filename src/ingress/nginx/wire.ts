@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts';
 import type { Backend, Forward, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
 import { backendId, hostKey } from '../model/route-table.ts';
 import type { PathPattern, Template } from '../model/values.ts';
@@ -39,13 +40,13 @@ export function patternExpression(pattern: PathPattern): string {
   return `^(?:${pattern})`;
 }
 
-function hostText({ tls, routes, fallback }: VirtualHost): string {
-  return [
+const hostText = memo(({ tls, routes, fallback }: VirtualHost): string =>
+  [
     ...(tls === undefined ? [] : [record('tls', tls.certificate ?? '-')]),
     ...routes.map((route) => record(...matchWords(route), ...actionWords(route))),
     ...(fallback === undefined ? [] : [record('rest', ...actionWords(fallback))]),
-  ].join('|');
-}
+  ].join('|'),
+);
 
 function record(...words: readonly string[]): string {
   return words.map(encodeURIComponent).join(' ');
@@ -90,10 +91,11 @@ function templateWord(template: Template): string {
   return parts.join(',');
 }
 
+const hostPatterns = memo(({ routes }: VirtualHost): readonly PathPattern[] =>
+  routes.flatMap(({ path }) => (path.kind === 'pattern' ? [path.pattern] : [])),
+);
+
 /** The patterns of a table, each once. */
 export function tablePatterns({ hosts }: RouteTable): readonly PathPattern[] {
-  const patterns = hosts.flatMap(({ routes }) =>
-    routes.flatMap(({ path }) => (path.kind === 'pattern' ? [path.pattern] : [])),
-  );
-  return [...new Set(patterns)];
+  return [...new Set(hosts.flatMap(hostPatterns))];
 }

@@ -27,13 +27,19 @@ export function readIngresses(ingresses: readonly Ingress[], context: RuleContex
 
 /** The redirects to paths that end in a slash, by host, of those hosts where nobody has the path without it. */
 export function slashRedirects(all: readonly ReadIngress[]): ReadonlyMap<string, readonly Route[]> {
-  const rules = all.flatMap(({ read }) => read.rules);
-  const redirects = new Map<string, Route[]>();
-  for (const { host, slashRedirects: own } of rules) {
-    const key = hostKey(host);
-    const taken = new Set(rules.filter((rule) => hostKey(rule.host) === key).flatMap(({ texts }) => texts));
-    const free = own.filter(({ path }) => path.kind !== 'pattern' && !taken.has(path.path));
-    if (free.length > 0) redirects.set(key, [...(redirects.get(key) ?? []), ...free]);
+  const redirects = new Map<string, readonly Route[]>();
+  const rulesOf = Map.groupBy(
+    all.flatMap(({ read }) => read.rules),
+    ({ host }) => hostKey(host),
+  );
+  for (const [key, rules] of rulesOf) {
+    const wanted = rules.flatMap(({ slashRedirects: own }) => own);
+    if (wanted.length === 0) continue;
+    const taken = new Set(rules.flatMap(({ texts }) => texts));
+    redirects.set(
+      key,
+      wanted.filter(({ path }) => path.kind !== 'pattern' && !taken.has(path.path)),
+    );
   }
   return redirects;
 }
