@@ -30,7 +30,13 @@ case ${1-up} in
     ;;
 esac
 case ${1-up} in
-  test) have etcd || need etcd-server ;;
+  test)
+    have etcd || need etcd-server
+    have dig || need bind9-dnsutils
+    have musl-gcc || need musl-tools
+    # It is a face of gcc, which its package does not ask for.
+    have gcc || need gcc
+    ;;
 esac
 
 if [ -n "$missing" ]; then
