@@ -98,6 +98,10 @@ export interface KindDefinition<T extends KubeObject = KubeObject> extends Group
   /** Shapes a changed object: puts back what this kind of request may not change. */
   readonly prepareForUpdate?: (object: T, old: T, request: RequestInfo) => T;
   readonly validate?: (object: T) => readonly FieldError[];
+  /** What is asked of a new object only; `validate` has already run on it. */
+  readonly validateCreate?: (object: T) => readonly FieldError[];
+  /** The faults of a change through `/status`: the rest is as it was, and is not looked at. */
+  readonly validateStatus?: (object: T, old: T) => readonly FieldError[];
   /** Errors of the change itself (immutable fields); `validate` has already run on the new object. */
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[];
   /** All faults of a changed object in place of the two above, status included, where what stays the same may stay. */

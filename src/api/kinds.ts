@@ -52,6 +52,10 @@ import { serviceCIDRKind } from './networking/service-cidr.ts';
 import { runtimeClassKind } from './node/runtime-class.ts';
 import { podDisruptionBudgetKind } from './policy/pod-disruption-budget.ts';
 import { clusterRoleKind } from './rbac/cluster-role.ts';
+import { deviceClassKind } from './resource/device-class.ts';
+import { resourceClaimKind } from './resource/resource-claim.ts';
+import { resourceClaimTemplateKind } from './resource/resource-claim-template.ts';
+import { resourceSliceKind } from './resource/resource-slice.ts';
 import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts';
 import { roleKind } from './rbac/role.ts';
 import { roleBindingKind } from './rbac/role-binding.ts';
@@ -121,6 +125,10 @@ export const kinds: readonly AnyKind[] = [
   clusterRoleBindingKind,
   roleKind,
   roleBindingKind,
+  deviceClassKind,
+  resourceClaimKind,
+  resourceClaimTemplateKind,
+  resourceSliceKind,
   priorityClassKind,
   csiDriverKind,
   csiNodeKind,

@@ -29,7 +29,7 @@ const standardResources: ReadonlySet<string> = new Set([...quotaResources, 'stor
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 
 /** Resources that a cluster does not know by itself, such as `nvidia.com/gpu`: whole numbers, never overcommitted. */
-const isExtendedResource = (name: string): boolean =>
+export const isExtendedResource = (name: string): boolean =>
   name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
 /** A resource of which containers may be promised more than there is. */

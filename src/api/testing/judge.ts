@@ -21,8 +21,14 @@ export function faultsOf<T extends KubeObject>(kind: KindDefinition<T>, object: 
   const changed = old === undefined ? object : (kind.prepareForUpdate?.(object, old, request) ?? object);
   const errors = [
     ...(kind.validate?.(changed) ?? []),
-    ...(old === undefined ? [] : (kind.validateUpdate?.(changed, old) ?? [])),
+    ...(old === undefined ? (kind.validateCreate?.(changed) ?? []) : (kind.validateUpdate?.(changed, old) ?? [])),
   ];
+  return errors.map(({ field, message }) => `${field}: ${message}`);
+}
+
+/** The faults of a status that is reported of an object, as `field: message`. */
+export function statusFaultsOf<T extends KubeObject>(kind: KindDefinition<T>, old: T, status: object): string[] {
+  const errors = kind.validateStatus?.({ ...old, status }, old) ?? [];
   return errors.map(({ field, message }) => `${field}: ${message}`);
 }
 

@@ -4,6 +4,7 @@ import { certificateSubject } from './certificate-subject.ts';
 import { certificateDecisions, certificateRequester } from './certificates.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { deviceClaims } from './device-claims.ts';
 import { limitRanger } from './limits/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
@@ -30,6 +31,7 @@ export function builtInAdmission(authorizer: Authorizer, logger: Logger): readon
     certificateDecisions(authorizer),
     certificateSubject,
     defaultIngressClass,
+    deviceClaims(authorizer),
     serviceWarnings,
   ];
 }

@@ -80,10 +80,6 @@ const stable: readonly string[] = [
 /** What is not served, each with the reason. */
 const missing: Readonly<Record<string, string>> = {
   '/v1/componentstatuses': 'deprecated since 1.19, and nothing reports to it',
-  'resource.k8s.io/v1/deviceclasses': 'devices are not allocated',
-  'resource.k8s.io/v1/resourceclaims': 'devices are not allocated',
-  'resource.k8s.io/v1/resourceclaimtemplates': 'devices are not allocated',
-  'resource.k8s.io/v1/resourceslices': 'devices are not allocated',
 };
 
 const addressOf = ({ group, version, plural }: AnyKind): string => `${group}/${version}/${plural}`;

@@ -84,7 +84,10 @@ export interface ValidatedChange {
 }
 
 function faultsOf({ kind, subresource }: Write, object: ApiObject, change: ValidatedChange | undefined): FieldError[] {
-  if (change === undefined) return [...validateObjectMeta(kind, object), ...(kind.validate?.(typed(object)) ?? [])];
+  if (change === undefined) {
+    const made = kind.validateCreate?.(typed(object)) ?? [];
+    return [...validateObjectMeta(kind, object), ...(kind.validate?.(typed(object)) ?? []), ...made];
+  }
   const { old, validateUpdate } = change;
   if (kind.validateChange !== undefined) {
     const changed = validateUpdate?.(object, old) ?? [];
@@ -93,7 +96,7 @@ function faultsOf({ kind, subresource }: Write, object: ApiObject, change: Valid
   }
   const meta = [...validateObjectMeta(kind, object), ...validateObjectMetaUpdate(object, old)];
   // What is not status is as it was, and was valid then.
-  if (subresource === 'status') return meta;
+  if (subresource === 'status') return [...meta, ...(kind.validateStatus?.(typed(object), typed(old)) ?? [])];
   const updates = validateUpdate?.(object, old) ?? kind.validateUpdate?.(typed(object), typed(old)) ?? [];
   return [...meta, ...(kind.validate?.(typed(object)) ?? []), ...updates];
 }

@@ -7,7 +7,13 @@ import type { FieldError } from '../../../api/field-error.ts';
 import { invalidField } from '../../../api/field-error.ts';
 import type { AnyKind } from '../../../api/kind.ts';
 import type { KubeObject } from '../../../api/object.ts';
+import { deviceClassKind } from '../../../api/resource/device-class.ts';
+import type { DeviceClass } from '../../../api/resource/device-class.schema.ts';
+import { resourceClaimKind } from '../../../api/resource/resource-claim.ts';
+import { resourceClaimTemplateKind } from '../../../api/resource/resource-claim-template.ts';
+import type { ResourceClaim, ResourceClaimTemplate } from '../../../api/resource/resource-claim.schema.ts';
 import { CelCompileError } from '../../../machinery/cel/engine.ts';
+import { claimSelectorFaults, classSelectorFaults } from './device-selectors.ts';
 import { admissionExpression } from './expressions.ts';
 
 function compileFaults(text: string | undefined, types: readonly string[], path: string): readonly FieldError[] {
@@ -56,6 +62,12 @@ const faultsOf = new Map<AnyKind, (object: KubeObject) => readonly FieldError[]>
   [validatingAdmissionPolicyKind, (object) => policyFaults(object as ValidatingAdmissionPolicy)],
   [mutatingWebhookConfigurationKind, (object) => webhookFaults(object)],
   [validatingWebhookConfigurationKind, (object) => webhookFaults(object)],
+  [deviceClassKind, (object) => classSelectorFaults(object as DeviceClass)],
+  [resourceClaimKind, (object) => claimSelectorFaults((object as ResourceClaim).spec, 'spec')],
+  [
+    resourceClaimTemplateKind,
+    (object) => claimSelectorFaults((object as ResourceClaimTemplate).spec.spec, 'spec.spec'),
+  ],
 ]);
 
 /** A kind of configurations as the server takes it: its expressions compiled. Any other kind stays as it is. */

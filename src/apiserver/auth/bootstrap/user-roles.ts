@@ -39,6 +39,7 @@ const viewRules: readonly PolicyRule[] = [
   rule(read, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
   rule(read, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
   rule(read, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
+  rule(read, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
 ];
 
 const editRules: readonly PolicyRule[] = [
@@ -59,6 +60,7 @@ const editRules: readonly PolicyRule[] = [
   rule(write, 'policy', 'poddisruptionbudgets'),
   rule(write, 'networking.k8s.io', 'ingresses networkpolicies'),
   rule(readWrite, 'coordination.k8s.io', 'leases'),
+  rule(write, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates'),
 ];
 
 const adminRules: readonly PolicyRule[] = [
