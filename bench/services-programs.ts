@@ -13,40 +13,94 @@ net.createServer({ noDelay: true }, (socket) => {
 }).listen({ port: 8080, host: '0.0.0.0', backlog: 1024 }, () => console.log('up'));
 `;
 
-/** `KIND ADDRESS PORT`: measures for 1.5 s, and prints what it found as JSON. */
-export const clientProgram = `
+/** `ADDRESS PORT`: how long connections take, one after the other, for 1.5 s; prints milliseconds as JSON. */
+export const connectProgram = `
 const net = require('node:net');
-const [kind, host, port] = process.argv.slice(1);
-const seconds = 1.5;
+const [host, port] = process.argv.slice(1);
 const start = performance.now();
-const over = () => performance.now() - start > seconds * 1000;
-const open = (then) => {
-  const socket = net.connect({ host, port: Number(port), noDelay: true }, () => then(socket));
+const times = [];
+const again = () => {
+  if (times.length === 2000 || performance.now() - start > 1500) {
+    const sorted = times.slice(100).sort((a, b) => a - b);
+    console.log(JSON.stringify({ p50: Number(sorted[sorted.length >> 1].toFixed(3)), p99: Number(sorted[Math.floor(sorted.length * 0.99)].toFixed(3)) }));
+    process.exit();
+  }
+  const at = performance.now();
+  const socket = net.connect({ host, port: Number(port), noDelay: true }, () => {
+    times.push(performance.now() - at);
+    socket.resetAndDestroy();
+    setImmediate(again);
+  });
   socket.on('error', (error) => { console.error(error); process.exit(1); });
+};
+again();
+`;
+
+/**
+ * `KIND MILLISECONDS ROUNDS IP:PORT…`: measures each address for so long in each round, in an order that turns, so that
+ * other work on the machine hits all alike; prints a list of figures for each address as JSON. The first round only warms up.
+ */
+export const roundsProgram = `
+const net = require('node:net');
+const [kind, milliseconds, rounds, ...addresses] = process.argv.slice(1);
+const at = (address) => { const [host, port] = address.split(':'); return { host, port: Number(port), noDelay: true }; };
+const open = (address) => {
+  const socket = net.connect(at(address));
+  socket.on('error', (error) => { console.error(address, error); process.exit(1); });
   return socket;
 };
-const finish = (result) => { console.log(JSON.stringify(result)); process.exit(); };
-let count = 0;
-const perSecond = () => Math.round(count / (performance.now() - start) * 1000);
-if (kind === 'bytes') {
-  open((socket) => socket.write('g'))
-    .on('data', (data) => { count += data.length; if (over()) finish({ value: Number((perSecond() * 8 / 1e9).toFixed(2)) }); });
-} else if (kind === 'requests') {
-  for (let i = 0; i < 16; i += 1) open((socket) => socket.write('r'))
-    .on('data', function () { count += 1; if (over()) finish({ value: perSecond() }); this.write('r'); });
-} else if (kind === 'connections') {
-  const again = () => { if (over()) finish({ value: perSecond() }); else open((socket) => { count += 1; socket.resetAndDestroy(); again(); }); };
-  for (let i = 0; i < 16; i += 1) again();
-} else {
-  const times = [];
-  const again = () => {
-    if (times.length === 2000 || over()) {
-      const sorted = times.slice(100).sort((a, b) => a - b);
-      finish({ p50: Number(sorted[sorted.length >> 1].toFixed(3)), p99: Number(sorted[Math.floor(sorted.length * 0.99)].toFixed(3)) });
+const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
+/** Counts for a time; begins when \`ready\` says so, and gives the count a second. */
+const count = async (counter) => {
+  const [start, before] = [performance.now(), counter.value];
+  await wait(Number(milliseconds));
+  return (counter.value - before) / (performance.now() - start) * 1000;
+};
+const kinds = {
+  async bytes(address, counter) {
+    const socket = open(address);
+    socket.write('g');
+    socket.on('data', (data) => { counter.value += data.length; });
+    await wait(30);
+    const value = await count(counter);
+    socket.resetAndDestroy();
+    return value * 8 / 1e9;
+  },
+  async requests(address, counter) {
+    const sockets = Array.from({ length: 16 }, () => open(address));
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+    for (const socket of sockets) {
+      socket.on('data', () => { counter.value += 1; socket.write('r'); });
+      socket.write('r');
     }
-    const at = performance.now();
-    open((socket) => { times.push(performance.now() - at); socket.resetAndDestroy(); setImmediate(again); });
-  };
-  again();
-}
+    const value = await count(counter);
+    for (const socket of sockets) socket.resetAndDestroy();
+    return value;
+  },
+  async connections(address, counter) {
+    let over = false;
+    const again = () => {
+      if (over) return;
+      const socket = open(address);
+      socket.on('connect', () => { counter.value += 1; socket.resetAndDestroy(); again(); });
+    };
+    for (let i = 0; i < 16; i += 1) again();
+    const value = await count(counter);
+    over = true;
+    await wait(20);
+    return value;
+  },
+};
+(async () => {
+  const found = addresses.map(() => []);
+  for (let round = 0; round <= Number(rounds); round += 1) {
+    for (let turn = 0; turn < addresses.length; turn += 1) {
+      const index = (round + turn) % addresses.length;
+      const value = await kinds[kind](addresses[index], { value: 0 });
+      if (round > 0) found[index].push(value);
+    }
+  }
+  console.log(JSON.stringify(found));
+  process.exit();
+})();
 `;

@@ -1,7 +1,7 @@
 /**
- * What a Service costs: `bench/run services`, about 80 s, as root. Two nodes and four pods are network namespaces, the
- * proxies are the real ones and write to the kernel; Services and endpoints come from an API server in memory, since
- * making 30,000 through a real one would take minutes. All figures of the data plane are of nftables.
+ * What a Service costs: `bench/run services`, about three minutes, as root; `bench/run services planes` for the data
+ * planes alone. Two nodes and three pods are network namespaces, the proxies are the real ones and write to the kernel;
+ * Services and endpoints come from an API server in memory, since making 30,000 through a real one would take minutes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,8 @@ import { testService, testSlice } from '../src/proxy/testing/objects.ts';
 import { addressText } from '../src/system/ipv4.ts';
 import { inNamespace } from '../src/system/namespaces.ts';
 import { stateDirectory, TestMachine, testNetwork } from '../test/integration/network/machine.ts';
-import { clientProgram, serverProgram } from './services-programs.ts';
+import { comparePlanes } from './services-planes.ts';
+import { connectProgram, serverProgram } from './services-programs.ts';
 
 const cluster = 'b-svc';
 const [one, two] = [`cox-${cluster}-1`, `cox-${cluster}-2`];
@@ -146,12 +147,14 @@ const endpointOf = (service: number, address: number) =>
 
 const targets = [
   ['near', '10.233.0.10', '10.233.64.8'],
+  ['near-too', '10.233.0.20', '10.233.64.8'],
   ['far', '10.233.0.11', '10.233.65.8'],
+  ['far-too', '10.233.0.21', '10.233.65.8'],
 ] as const;
 
-/** Runs the client program in a pod, and returns the number that it prints. */
-async function measure(pod: string, ...argv: readonly string[]): Promise<Record<string, number>> {
-  const [file = '', ...rest] = inNamespace(pod, ['node', '-e', clientProgram, ...argv]);
+/** Runs a program in a pod, and returns the JSON that it prints. */
+async function measure(pod: string, program: string, ...argv: readonly string[]): Promise<unknown> {
+  const [file = '', ...rest] = inNamespace(pod, ['node', '-e', program, ...argv]);
   const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (part: Buffer) => {
@@ -159,7 +162,7 @@ async function measure(pod: string, ...argv: readonly string[]): Promise<Record<
   });
   const [exitCode] = (await once(child, 'close')) as [number | null];
   if (exitCode !== 0) throw new Error(`the client ended with ${exitCode}`);
-  return JSON.parse(output) as Record<string, number>;
+  return JSON.parse(output) as unknown;
 }
 
 async function startServer(pod: string): Promise<() => void> {
@@ -169,26 +172,19 @@ async function startServer(pod: string): Promise<() => void> {
   return () => void child.kill('SIGKILL');
 }
 
-/** Through the Service against straight to the pod, in turn. */
-async function throughput(pod: string): Promise<void> {
-  const rows: Record<string, Record<string, number | string>> = {};
-  for (const [place, serviceIp, podIp] of targets) {
-    for (const [kind, unit] of [
-      ['bytes', 'Gbit/s'],
-      ['requests', 'requests/s on 16 kept connections'],
-      ['connections', 'new connections/s, 16 at a time'],
-    ] as const) {
-      const straight = await measure(pod, kind, podIp, '8080');
-      const through = await measure(pod, kind, serviceIp, '80');
-      const [a = 0, b = 0] = [straight['value'], through['value']];
-      rows[`${place === 'near' ? 'same node' : 'other node'}: ${unit}`] = {
-        'straight to the pod': a,
-        'through the Service': b,
-        ratio: Number((b / a).toFixed(2)),
-      };
-    }
-  }
-  console.table(rows);
+/** Straight to the pod, through nftables and by sockets, with a thousand other Services. */
+async function planes(pod: string, setting: Setting): Promise<void> {
+  const client = createFakeClient();
+  seed(client, 1000);
+  const { appliers, end } = startProxies(client, setting);
+  await waitUntil(() => appliers.every(({ full }) => full.length > 0));
+  const [near, nearToo, far, farToo] = targets;
+  const compared = [
+    { place: 'same node', pod: near[2], byRules: near[1], bySockets: nearToo[1] },
+    { place: 'other node', pod: far[2], byRules: far[1], bySockets: farToo[1] },
+  ];
+  await comparePlanes({ pod, node: one, targets: compared, measure });
+  await end();
 }
 
 async function bySize(pod: string, setting: Setting): Promise<void> {
@@ -205,8 +201,10 @@ async function bySize(pod: string, setting: Setting): Promise<void> {
       client.seed(endpointSlices, endpointOf(round % size, 40_000 + round));
       await waitUntil(() => node.latencies.length > round);
     }
-    const { p50 = 0, p99 = 0 } = await measure(pod, 'first', '10.233.0.11', '80');
-    const straight = await measure(pod, 'first', '10.233.65.8', '8080');
+    const connects = async (ip: string, port: string) =>
+      (await measure(pod, connectProgram, ip, port)) as { p50: number; p99: number };
+    const { p50, p99 } = await connects('10.233.0.11', '80');
+    const straight = await connects('10.233.65.8', '8080');
     rows[String(size)] = {
       'full sync ms': percentile(node.full, 0.5),
       'one change, ms in the kernel p50': percentile(node.partial, 0.5),
@@ -214,8 +212,8 @@ async function bySize(pod: string, setting: Setting): Promise<void> {
       p99: percentile(node.latencies, 0.99),
       'connect p50 ms': p50,
       'connect p99': p99,
-      'straight p50': straight['p50'] ?? 0,
-      'straight p99': straight['p99'] ?? 0,
+      'straight p50': straight.p50,
+      'straight p99': straight.p99,
       'RSS MB, API server and both proxies': Math.round(process.memoryUsage.rss() / 1e6),
     };
     await end();
@@ -265,9 +263,10 @@ try {
   const pod = await machine.pod('bc', one, '10.233.64.7');
   stops.push(await startServer(await machine.pod('b1', one, '10.233.64.8')));
   stops.push(await startServer(await machine.pod('b2', two, '10.233.65.8')));
-  await underChange(setting);
-  await throughput(pod);
-  await bySize(pod, setting);
+  const all = process.argv[2] !== 'planes';
+  await planes(pod, setting);
+  if (all) await underChange(setting);
+  if (all) await bySize(pod, setting);
 } finally {
   for (const stop of stops) stop();
   await machine.close();
