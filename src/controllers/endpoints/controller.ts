@@ -3,7 +3,7 @@ import { endpoints } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/informer.ts';
-import type { ReconcileResult } from '../../client/work-queue.ts';
+import type { ReconcileResult, WorkQueue } from '../../client/work-queue.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import type { ControllerContext } from '../context.ts';
 import { runController, splitKey } from '../context.ts';
@@ -30,14 +30,31 @@ export async function startEndpointsController(context: ControllerContext): Prom
   };
   watchServicePods(queue, parts);
   parts.services.addHandlers({ delete: (service) => parts.triggers.forget(keyOf(service)) });
-  const changed = (object: Endpoints): void => queue.add(keyOf(object));
+  // An object without a Service is somebody else's.
+  const changed = (object: Endpoints): void => {
+    if (parts.services.get(keyOf(object)) !== undefined) queue.add(keyOf(object));
+  };
   parts.endpoints.addHandlers({ update: changed, delete: changed });
+  void parts.endpoints.synced.then(
+    () => addLeftovers(queue, parts.endpoints.list()),
+    // An informer gives up only when it is told to stop.
+    () => undefined,
+  );
   await runController(context, {
     name: 'endpoints-controller',
     queue,
     needs: [parts.services, parts.pods, parts.endpoints],
     reconcile: (key) => sync(parts, key),
   });
+}
+
+const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader';
+
+/** Queues all that is there at the start, to find those whose Service went unseen; a leader's lock never had one. */
+function addLeftovers(queue: Pick<WorkQueue, 'add'>, existing: readonly Endpoints[]): void {
+  for (const object of existing) {
+    if (object.metadata.annotations?.[leaderAnnotation] === undefined) queue.add(keyOf(object));
+  }
 }
 
 /** How soon to look again when the cache has not shown yet what is there. */
