@@ -9,6 +9,7 @@ import { limitRanger } from './limits/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { priorityAdmission } from './priority.ts';
+import { runtimeClassAdmission } from './runtime-class.ts';
 import { serviceAccountAdmission } from './service-account.ts';
 import { serviceWarnings } from './service-warnings.ts';
 import { storageObjectInUseProtection } from './storage-in-use.ts';
@@ -27,6 +28,7 @@ export function builtInAdmission(authorizer: Authorizer, logger: Logger): readon
     defaultTolerationSeconds,
     defaultStorageClass,
     storageObjectInUseProtection,
+    runtimeClassAdmission,
     certificateRequester,
     certificateDecisions(authorizer),
     certificateSubject,
