@@ -31,7 +31,7 @@ const context = {
   },
 } as unknown as AdmissionContext;
 
-function request(spec: Fields): AdmissionRequest & { readonly object: NonNullable<AdmissionRequest['object']> } {
+function request(spec: object): AdmissionRequest & { readonly object: NonNullable<AdmissionRequest['object']> } {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec };
   const user = { name: 'u', groups: [] };
   const call = { verb: 'create', kind: podKind, subresource: '', namespace: 'default', name: 'web', old: undefined };
@@ -41,7 +41,7 @@ function request(spec: Fields): AdmissionRequest & { readonly object: NonNullabl
 async function admitted(spec: Fields): Promise<Fields> {
   const object = await runtimeClassAdmission.mutate?.(request(spec), context);
   const pod = object as unknown as Pod;
-  await runtimeClassAdmission.validate?.(request(pod.spec as unknown as Fields), context);
+  await runtimeClassAdmission.validate?.(request(pod.spec), context);
   const { runtimeClassName: _, ...rest } = pod.spec as unknown as Fields;
   return rest;
 }

@@ -67,7 +67,9 @@ export class Router {
     }
     const kind = info.isResource ? parts.core.kinds.resource(info.group, info.version, info.resource) : undefined;
     const target = kind === undefined ? undefined : connectTarget(kind, info);
-    if (target === undefined || target.subresource === 'log') throw badRequest('this path takes no upgrade');
+    if (target === undefined || (target.subresource === 'log' && !isWebSocket(message))) {
+      throw badRequest('this path takes no upgrade');
+    }
     if (parts.connect === undefined) throw noConnections();
     const { query } = info;
     await parts.connect.upgrade({ target, user, query, read: parts.core.read, request: message, socket, head });

@@ -1,6 +1,7 @@
 import type { Logger } from '../../system/logger.ts';
 import type { KubeletTls } from './kubelet-client.ts';
 import { KubeletClient } from './kubelet-client.ts';
+import { logUpgrade } from './log-socket.ts';
 import { podLog } from './pod-log.ts';
 import { proxyRequest, proxyUpgrade } from './proxied/proxy.ts';
 import type { ConnectHandlers } from './types.ts';
@@ -18,9 +19,10 @@ export function createConnectHandlers({ kubeletTls, logger }: ConnectHandlersOpt
   return {
     podLog: (context) => podLog(kubelets, context),
     proxy: (context) => proxyRequest({ kubelets, logger }, context),
-    upgrade: (context) =>
-      context.target.subresource === 'proxy'
-        ? proxyUpgrade({ kubelets, logger }, context)
-        : streamUpgrade(kubelets, context),
+    upgrade: (context) => {
+      const { subresource } = context.target;
+      if (subresource === 'proxy') return proxyUpgrade({ kubelets, logger }, context);
+      return subresource === 'log' ? logUpgrade(kubelets, context) : streamUpgrade(kubelets, context);
+    },
   };
 }

@@ -7,18 +7,31 @@ import type { KubeletClient } from './kubelet-client.ts';
 import { KubeletUnreachable, readText } from './kubelet-client.ts';
 import { podLogQuery } from './log-options.ts';
 import { chooseContainer } from './pod-container.ts';
-import type { RequestContext } from './types.ts';
+import type { ConnectContext, RequestContext } from './types.ts';
 
 /** Answers `pods/X/log` with what the pod's kubelet says, as it says it. */
 export async function podLog(kubelets: KubeletClient, context: RequestContext): Promise<ApiResponse> {
-  const { target, query, request } = context;
+  const { request } = context;
+  const log = await openLog(kubelets, context, request.signal);
+  if (log === undefined) return { status: 204, headers: {}, body: [] };
+  if (request.method === 'HEAD') log.resume();
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: log };
+}
+
+/** The log that a request asks the pod's kubelet for; undefined where no node was chosen. Throws StatusError. */
+export async function openLog(
+  kubelets: KubeletClient,
+  context: ConnectContext,
+  signal: AbortSignal,
+): Promise<IncomingMessage | undefined> {
+  const { target, query } = context;
   const { namespace, name } = target;
   const asked = podLogQuery(query, name);
   const pod = await context.read(pods, { namespace, name });
   const container = chooseContainer(pod, asked.container);
   const { nodeName = '' } = pod.spec;
   // A pod that no node was chosen for has said nothing yet, which is no error.
-  if (nodeName === '') return { status: 204, headers: {}, body: [] };
+  if (nodeName === '') return undefined;
   const address = await findKubelet(context, nodeName);
   const place = [namespace, name, container].map(encodeURIComponent).join('/');
   const path = `/containerLogs/${place}${asked.parameters.size === 0 ? '' : `?${asked.parameters.toString()}`}`;
@@ -27,7 +40,7 @@ export async function podLog(kubelets: KubeletClient, context: RequestContext): 
     response = await kubelets.request(address, {
       method: 'GET',
       path,
-      signal: request.signal,
+      signal,
       insecure: asked.insecure,
     });
   } catch (error) {
@@ -37,8 +50,7 @@ export async function podLog(kubelets: KubeletClient, context: RequestContext): 
   }
   const status = response.statusCode ?? 500;
   if (status < 200 || status > 206) throw refusal(status, await readText(response), name);
-  if (request.method === 'HEAD') response.resume();
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: response };
+  return response;
 }
 
 /** The Status that a kubelet's refusal becomes, by the rules of upstream's GenericHttpResponseChecker. */

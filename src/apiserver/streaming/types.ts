@@ -45,6 +45,6 @@ export interface ConnectHandlers {
   podLog(context: RequestContext): Promise<ApiResponse>;
   /** Any method on `pods|services|nodes/X/proxy/…` without an upgrade. */
   proxy(context: RequestContext): Promise<ApiResponse>;
-  /** exec, attach, portforward and proxied upgrades; owns the socket once it has returned without throwing. */
+  /** exec, attach, portforward, proxied upgrades and logs over a WebSocket; owns the socket once it has returned without throwing. */
   upgrade(context: UpgradeContext): Promise<void>;
 }
