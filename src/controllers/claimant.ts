@@ -10,6 +10,8 @@ interface Claimant<O extends KubeObject, T extends KubeObject> {
   readonly owner: O;
   readonly ownerResource: Resource<O>;
   readonly resource: Resource<T>;
+  /** Set when an object is adopted, taken away when it is released. */
+  readonly finalizer?: string | undefined;
 }
 
 /**
@@ -41,24 +43,34 @@ function adopt<O extends KubeObject, T extends KubeObject>(
   object: T,
 ): Promise<T | undefined> {
   const reference = controllerReference(claimant.owner, claimant.ownerResource);
-  return writeOwners(claimant, object, [...(object.metadata.ownerReferences ?? []), reference]);
+  const { ownerReferences = [], finalizers = [] } = object.metadata;
+  const { finalizer } = claimant;
+  const added = finalizer === undefined || finalizers.includes(finalizer) ? [] : [finalizer];
+  return write(claimant, object, {
+    ownerReferences: [...ownerReferences, reference],
+    ...(added.length === 0 ? {} : { finalizers: [...finalizers, ...added] }),
+  });
 }
 
 function release<O extends KubeObject, T extends KubeObject>(
   claimant: Claimant<O, T>,
   object: T,
 ): Promise<T | undefined> {
-  const others = object.metadata.ownerReferences?.filter(({ uid }) => uid !== claimant.owner.metadata.uid);
-  return writeOwners(claimant, object, others ?? []);
+  const { ownerReferences = [], finalizers = [] } = object.metadata;
+  const { owner, finalizer } = claimant;
+  return write(claimant, object, {
+    ownerReferences: ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid),
+    ...(finalizer === undefined ? {} : { finalizers: finalizers.filter((name) => name !== finalizer) }),
+  });
 }
 
-async function writeOwners<O extends KubeObject, T extends KubeObject>(
+async function write<O extends KubeObject, T extends KubeObject>(
   { client, resource }: Claimant<O, T>,
   object: T,
-  ownerReferences: unknown,
+  changes: Readonly<Record<string, unknown>>,
 ): Promise<T | undefined> {
   const { name, namespace, uid, resourceVersion } = object.metadata;
-  const body = { metadata: { uid, resourceVersion, ownerReferences } };
+  const body = { metadata: { uid, resourceVersion, ...changes } };
   try {
     return await client.patch(resource, { name, namespace }, 'merge', body);
   } catch (error) {

@@ -29,6 +29,8 @@ export interface OwnedPods<O extends PodOwner> {
   readonly expectations: Expectations;
   readonly owners: Informer<O>;
   readonly pods: Informer<Pod>;
+  /** What keeps a managed pod until its end has been counted. */
+  readonly finalizer?: string;
 }
 
 /** The informers on owners of a kind and on pods, with the indexes that the functions here need. */
@@ -93,7 +95,7 @@ export function watchOwnedPods<O extends PodOwner>(parts: OwnedPods<O>): void {
 
 /** Adopts and releases pods as the owner's selector says; returns those that it manages. */
 export function claimPods<O extends PodOwner>(
-  { context, resource, pods }: OwnedPods<O>,
+  { context, resource, pods, finalizer }: OwnedPods<O>,
   owner: O,
   mayAdopt: (pod: Pod) => boolean = isActive,
 ): Promise<readonly Pod[]> {
@@ -104,7 +106,10 @@ export function claimPods<O extends PodOwner>(
     matches: ({ metadata }) => selectorMatches(owner.spec.selector, metadata.labels),
     adoptable: mayAdopt,
   });
-  return applyClaims({ client: context.client, owner, ownerResource: resource, resource: podResource }, claims);
+  return applyClaims(
+    { client: context.client, owner, ownerResource: resource, resource: podResource, finalizer },
+    claims,
+  );
 }
 
 /** Deletes pods at once, which `expectations` knows of already; returns the first error. */

@@ -4,9 +4,10 @@ import type { JsonObject, MutableJson } from '../../machinery/json.ts';
 import { getField, isJsonObject, setField } from '../../machinery/json.ts';
 import { typedFaults } from '../../machinery/managed-fields/typed-faults.ts';
 import { badRequest } from '../http/status.ts';
-import { conformBody, parseText } from '../negotiation/decode-body.ts';
+import { conformBody, parseText, repeatedInYaml } from '../negotiation/decode-body.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Call } from './call.ts';
+import { fieldValidationOf } from './call.ts';
 import { checkName } from './update.ts';
 
 export const applyType = 'application/apply-patch+yaml';
@@ -39,8 +40,14 @@ function printed(apiVersion: unknown, kind: unknown): string {
 }
 
 /** Reads the fields that a client applies; unknown ones are refused, whatever it says of field validation. */
-export async function readConfiguration({ kind, info, request }: Call, expected: Expected): Promise<ApiObject> {
-  const { value } = await parseText(await request.readBody(), applyType, [applyType]);
+export async function readConfiguration(call: Call, expected: Expected): Promise<ApiObject> {
+  const { kind, info, request, warnings } = call;
+  const { value, repeatedKeys = [] } = await parseText(await request.readBody(), applyType, [applyType]);
+  const fieldValidation = fieldValidationOf(call);
+  if (fieldValidation === 'Strict' && repeatedKeys.length > 0) {
+    throw badRequest(`error strict decoding YAML: ${repeatedInYaml(repeatedKeys)}`);
+  }
+  if (fieldValidation === 'Warn') warnings.push(...repeatedKeys);
   if (!isJsonObject(value)) throw badRequest('error decoding YAML: the patch is no object');
   if (value['apiVersion'] !== expected.apiVersion || value['kind'] !== expected.kind) {
     throw badRequest(`invalid object type: ${printed(value['apiVersion'], value['kind'])}`);

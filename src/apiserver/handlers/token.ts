@@ -2,7 +2,7 @@ import { TokenRequest } from '../../api/authentication/token-request.schema.ts';
 import { serviceAccounts } from '../../api/resources.ts';
 import type { TokenIssuer } from '../options.ts';
 import type { ApiResponse } from '../http/message.ts';
-import { encodeAnswer, representationOf } from '../negotiation/encode.ts';
+import { encodeAnswer, plainFormatOf } from '../negotiation/encode.ts';
 import type { Call } from './call.ts';
 import { readOther } from './read-body-of.ts';
 
@@ -14,7 +14,7 @@ export async function handleToken(call: Call, issue: TokenIssuer): Promise<ApiRe
   const account = await core.read(serviceAccounts, { name: info.name, namespace: info.namespace });
   const context = { user, namespace: info.namespace, read: core.read };
   const answer = await issue(account, body, context);
-  const { format } = representationOf(request);
+  const format = plainFormatOf(request);
   return encodeAnswer(request, info.query, {
     status: 201,
     parts: [Buffer.from(JSON.stringify(answer))],

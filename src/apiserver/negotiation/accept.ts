@@ -82,3 +82,9 @@ export function chooseRepresentation(header: string): Representation | undefined
   if (chosen.size < maxChosen) chosen.set(header, found);
   return found;
 }
+
+/** The first format that is asked for without another form, such as a Table, or undefined: then the answer is 406. */
+export function choosePlainFormat(header: string): Format | undefined {
+  const plain = parseAccept(header).filter(({ parameters }) => parameters['as'] === undefined);
+  return plain.map(formatOf).find((format) => format !== undefined);
+}

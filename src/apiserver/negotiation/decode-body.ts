@@ -23,6 +23,10 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export interface Parsed {
   readonly value: unknown;
   readonly duplicateFields?: readonly string[];
+  /** The JSON that was read. */
+  readonly text?: string;
+  /** What a YAML body says twice, a sentence each. */
+  readonly repeatedKeys?: readonly string[];
 }
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
@@ -34,12 +38,21 @@ export function mediaType(header: string): string {
   return type === '' ? 'application/json' : type;
 }
 
-/** The JSON text of a YAML body. */
-async function parseYaml(body: Buffer): Promise<string> {
-  const { parse } = await import('yaml');
+/** The JSON text of a YAML body, in which the last of several equal keys counts. */
+async function parseYaml(body: Buffer): Promise<{ json: string; repeatedKeys: readonly string[] }> {
+  const { LineCounter, parseDocument } = await import('yaml');
   try {
+    const source = body.toString('utf8');
+    const lines = new LineCounter();
+    const document = parseDocument(source, { logLevel: 'error', lineCounter: lines, prettyErrors: false });
+    const fault = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+    if (fault !== undefined) throw fault;
+    const repeatedKeys = document.errors.map(({ pos: [at] }) => {
+      const key = /^[^:\n]*/.exec(source.slice(at))?.[0].trim() ?? '';
+      return `line ${lines.linePos(at).line}: key ${JSON.stringify(key)} already set in map`;
+    });
     // A value may hold itself in YAML, and in no JSON.
-    return JSON.stringify(parse(body.toString('utf8'), { maxAliasCount: 100, logLevel: 'error' })) ?? 'null';
+    return { json: JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null', repeatedKeys };
   } catch (error) {
     throw new StatusError(
       'BadRequest',
@@ -56,7 +69,10 @@ async function parseYaml(body: Buffer): Promise<string> {
 export async function parseText(body: Buffer, type: string, accepted: readonly string[]): Promise<Parsed> {
   if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
   // Through JSON text once more: it has the depth limit, and no dates or other foreign values.
-  if (type.endsWith('yaml')) return parseJson(await parseYaml(body));
+  if (type.endsWith('yaml')) {
+    const { json, repeatedKeys } = await parseYaml(body);
+    return { ...parseJson(json), repeatedKeys };
+  }
   return parseJson(body);
 }
 
@@ -108,6 +124,11 @@ function checkKind(expected: Expected, value: JsonObject): void {
   );
 }
 
+/** One fault out of all that a YAML body says twice. */
+export function repeatedInYaml(repeatedKeys: readonly string[]): string {
+  return ['error converting YAML to JSON: yaml: unmarshal errors:', ...repeatedKeys].join('\n  ');
+}
+
 /** Brings a parsed body into shape; unknown and repeated fields are refused, warned of, or dropped silently. */
 export function conformBody(parsed: Parsed, expected: Expected, warnings: string[]): JsonObject {
   const { value } = parsed;
@@ -120,12 +141,16 @@ export function conformBody(parsed: Parsed, expected: Expected, warnings: string
   const named = isObject ? { apiVersion: expected.apiVersion, kind: expected.kind, ...fields } : fields;
   const { object, unknownFields } = shapeBody(expected.schema, named);
   if (expected.fieldValidation === 'Ignore') return object;
-  const { duplicateFields = [] } = parsed;
-  const faults = strictFaults({ unknownFields, duplicateFields });
-  if (faults.length > 0 && expected.fieldValidation === 'Strict') {
-    throw strictDecodingError({ apiVersion: expected.apiVersion ?? '', kind: expected.kind }, faults);
+  const { duplicateFields = [], repeatedKeys = [], text } = parsed;
+  // Custom kinds are read first and judged by their schema afterwards.
+  const isJudgedLater = expected.schema.structural !== undefined;
+  const inOrder = isJudgedLater || text === undefined ? {} : { text };
+  const faults = strictFaults({ unknownFields, duplicateFields, ...inOrder });
+  if (expected.fieldValidation === 'Strict' && (faults.length > 0 || repeatedKeys.length > 0)) {
+    const repeated = repeatedKeys.length === 0 ? [] : [repeatedInYaml(repeatedKeys)];
+    throw strictDecodingError({ apiVersion: expected.apiVersion ?? '', kind: expected.kind }, [...repeated, ...faults]);
   }
-  warnings.push(...faults);
+  warnings.push(...repeatedKeys, ...faults);
   return object;
 }
 

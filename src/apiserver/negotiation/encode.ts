@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { StatusError } from '../../api/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { headerOf } from '../http/message.ts';
-import type { Representation } from './accept.ts';
-import { chooseRepresentation } from './accept.ts';
+import type { Format, Representation } from './accept.ts';
+import { choosePlainFormat, chooseRepresentation } from './accept.ts';
 
 const compress = promisify(gzip);
 /** Smaller answers are not worth the time, as upstream has it. */
@@ -14,7 +14,15 @@ const peoplesAgents = /^(curl|Wget|Mozilla)\//;
 
 /** How the answer is to look; throws the 406 when nothing the client accepts can be served. */
 export function representationOf(request: ApiRequest): Representation {
-  const chosen = chooseRepresentation(headerOf(request, 'accept'));
+  return acceptable(chooseRepresentation(headerOf(request, 'accept')));
+}
+
+/** The format of an answer that has no other form: what was asked is not kept, so it has no row and no metadata. */
+export function plainFormatOf(request: ApiRequest): Format {
+  return acceptable(choosePlainFormat(headerOf(request, 'accept')));
+}
+
+function acceptable<T>(chosen: T | undefined): T {
   if (chosen !== undefined) return chosen;
   const text = 'only the following media types are accepted: application/json, application/yaml';
   throw new StatusError('NotAcceptable', text);

@@ -73,3 +73,12 @@ const descriptions: Readonly<Record<string, string>> = {
 export function describeKind(kind: AnyKind): string | undefined {
   return kind.schema.name.startsWith('io.k8s.') ? descriptions[kind.kind] : undefined;
 }
+
+/** Fields that mean the same in every object. */
+export const commonFields = {
+  apiVersion: 'APIVersion defines in which group and version of the API this object is written.',
+  kind: 'What sort of object this is.',
+  metadata: 'Name, namespace, labels and whatever else all objects have.',
+  spec: 'What is wanted.',
+  status: 'What was last observed. Written by the system.',
+} as const;

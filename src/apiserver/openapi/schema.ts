@@ -3,6 +3,7 @@ import type { ListSchema, MessageSchema, ScalarSchema, Schema } from '../../api/
 import { ObjectMeta } from '../../api/meta/meta.schema.ts';
 import type { CompiledField } from '../../machinery/schema/compiled.ts';
 import { compiledMessage } from '../../machinery/schema/compiled.ts';
+import { commonFields } from './descriptions.ts';
 import { describeStructural } from './structural.ts';
 
 /** A schema object of OpenAPI 3.0. */
@@ -48,15 +49,6 @@ const scalars: Readonly<Record<ScalarSchema['type'], JsonSchema>> = {
   any: { 'x-kubernetes-preserve-unknown-fields': true },
 };
 
-/** Fields that mean the same in every object. */
-const commonFields: Readonly<Record<string, string>> = {
-  apiVersion: 'Group and version of the API in which this object is written.',
-  kind: 'What sort of object this is.',
-  metadata: 'Name, namespace, labels and whatever else all objects have.',
-  spec: 'What is wanted.',
-  status: 'What was last observed. Written by the system.',
-};
-
 /** The named schemas of a document: `roots` and all that they refer to, by name. */
 export function namedSchemas(roots: Iterable<Root>): Readonly<Record<string, JsonSchema>> {
   const collector = new Collector();
@@ -85,7 +77,7 @@ class Collector {
     const schema = this.#schemas.get(name);
     const properties = (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
     const described = Object.entries(properties).map(([field, property]) => {
-      const description = commonFields[field];
+      const description = (commonFields as Readonly<Record<string, string>>)[field];
       const isDescribed = description === undefined || property['description'] !== undefined;
       return [field, isDescribed ? property : beside(property, { description })];
     });

@@ -1,12 +1,17 @@
 import type { JSONSchemaProps } from '../../api/apiextensions/json-schema-props.schema.ts';
 import { mapValues } from '../../machinery/structural/walk.ts';
+import { commonFields } from './descriptions.ts';
 import type { JsonSchema } from './schema.ts';
 
 /** Whole objects: what every object has is described once, for all of them. */
 function wholeObject(properties: JsonSchema, metadata: JsonSchema): JsonSchema {
-  const text = { type: 'string' };
-  const { apiVersion = text, kind = text, ...rest } = properties;
-  return { ...rest, apiVersion, kind, metadata };
+  const { apiVersion, kind, ...rest } = properties;
+  return {
+    ...rest,
+    apiVersion: { type: 'string', description: commonFields.apiVersion, ...(apiVersion as JsonSchema | undefined) },
+    kind: { type: 'string', description: commonFields.kind, ...(kind as JsonSchema | undefined) },
+    metadata,
+  };
 }
 
 /** The schema of a custom kind as OpenAPI 3.0 shows it; `metadata` describes the metadata of objects. */

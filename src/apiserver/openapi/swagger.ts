@@ -42,6 +42,8 @@ function mergeKinds(schema: Json, other: Json | undefined): Json {
 /** A schema in the older form, where a reference may have neighbours and alternatives are unknown. */
 function asDefinition(schema: JsonSchema): Json {
   const result: Record<string, unknown> = {};
+  // Clients of the older form refuse every field that is not listed, so nothing is listed where others may stand.
+  if (schema['x-kubernetes-preserve-unknown-fields'] === true) return openDefinition(schema);
   // What may be null has no type that the older form could name.
   if (schema['nullable'] === true) return { description: schema['description'] ?? '' };
   for (const [name, value] of Object.entries(schema)) {
@@ -60,6 +62,13 @@ function asDefinition(schema: JsonSchema): Json {
   // Older clients take a default for more than advice.
   if ('$ref' in result) delete result['default'];
   return result;
+}
+
+function openDefinition(schema: JsonSchema): Json {
+  const { type, items: _items, properties: _properties, [kindsExtension]: kinds, ...rest } = schema;
+  // Whole kinds are objects at least, and nothing more is said of them.
+  if (kinds !== undefined) return { type: 'object', [kindsExtension]: kinds };
+  return type === 'object' || type === 'array' || type === undefined ? rest : { type, ...rest };
 }
 
 function mapValues(values: Json, change: (value: unknown) => unknown): Json {

@@ -20,14 +20,18 @@ const notCopied: ReadonlySet<string> = new Set([
 ]);
 
 /** The revision that an object carries; 0 when it carries none. */
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  const revision = Number(object.metadata.annotations?.[revisionAnnotation] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+export function revisionOf(object: Deployment | ReplicaSet): bigint {
+  return asRevision(object.metadata.annotations?.[revisionAnnotation]);
+}
+
+/** Revisions are 64-bit numbers: somebody else's may be higher than what a double can count. */
+export function asRevision(text: string | undefined): bigint {
+  return /^\d{1,19}$/.test(text ?? '') ? BigInt(text ?? 0) : 0n;
 }
 
 /** The revision that the newest of these carries. */
-export function maxRevision(replicaSets: readonly ReplicaSet[]): number {
-  return replicaSets.reduce((highest, replicaSet) => Math.max(highest, revisionOf(replicaSet)), 0);
+export function maxRevision(replicaSets: readonly ReplicaSet[]): bigint {
+  return replicaSets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n);
 }
 
 /** The number in an annotation of a ReplicaSet, if there is a readable one. */
@@ -57,12 +61,12 @@ export function includesAll(
 export function newestAnnotations(
   deployment: Deployment,
   old: Readonly<Record<string, string>> | undefined,
-  revision: number,
+  revision: bigint,
 ): Readonly<Record<string, string>> {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   const next: Record<string, string> = { ...old, ...Object.fromEntries(copied) };
   const before = next[revisionAnnotation];
-  if (Number(before ?? 0) < revision) {
+  if (asRevision(before) < revision) {
     next[revisionAnnotation] = String(revision);
     if (before !== undefined) next[revisionHistoryAnnotation] = appended(next[revisionHistoryAnnotation], before);
   }

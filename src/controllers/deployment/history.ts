@@ -12,7 +12,7 @@ export function trimHistory(fleet: Fleet): void {
   if (limit === unlimited) return;
   const kept = fleet.old.filter((replicaSet) => replicaSet.metadata.deletionTimestamp === undefined);
   const surplus = Math.max(0, kept.length - limit);
-  const oldestFirst = kept.toSorted((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b));
+  const oldestFirst = kept.toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)) || byAge(a, b));
   fleet.deletions.push(...oldestFirst.slice(0, surplus).filter((replicaSet) => isIdle(replicaSet)));
 }
 

@@ -20,7 +20,7 @@ export function refreshNewest(fleet: Fleet): void {
   const newest = fleet.newest;
   if (newest === undefined) return;
   const { deployment } = fleet;
-  const annotations = newestAnnotations(deployment, newest.metadata.annotations, maxRevision(fleet.old) + 1);
+  const annotations = newestAnnotations(deployment, newest.metadata.annotations, maxRevision(fleet.old) + 1n);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
   const sameDelay = (newest.spec.minReadySeconds ?? 0) === minReadySeconds;
   if (sameDelay && includesAll(newest.metadata.annotations, annotations)) return;
@@ -48,7 +48,7 @@ export function makeNewest(fleet: Fleet, now: number): ReplicaSet {
       creationTimestamp: timestamp(now),
       labels,
       annotations: {
-        ...newestAnnotations(deployment, undefined, maxRevision(fleet.old) + 1),
+        ...newestAnnotations(deployment, undefined, maxRevision(fleet.old) + 1n),
         ...sizeAnnotations(deployment),
       },
       ownerReferences: [controllerReference(deployment, deployments)],

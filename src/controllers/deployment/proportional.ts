@@ -78,7 +78,7 @@ function onlyOrLatest(fleet: Fleet): ReplicaSet | undefined {
   const running = active(fleet.all);
   if (running.length === 1) return running[0];
   if (running.length > 1) return undefined;
-  return fleet.newest ?? fleet.old.toSorted((a, b) => revisionOf(b) - revisionOf(a) || byAge(b, a))[0];
+  return fleet.newest ?? fleet.old.toSorted((a, b) => Number(revisionOf(b) - revisionOf(a)) || byAge(b, a))[0];
 }
 
 function isSaturated(deployment: Deployment, newest: ReplicaSet | undefined): boolean {

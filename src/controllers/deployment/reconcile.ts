@@ -2,7 +2,7 @@ import type { Deployment, DeploymentStatus } from '../../api/apps/deployment.sch
 import type { ReplicaSet } from '../../api/apps/replica-set.schema.ts';
 import type { ConditionState } from '../condition.ts';
 import type { PlannedEvent } from '../planned-event.ts';
-import { revisionAnnotation, revisionOf } from './annotations.ts';
+import { asRevision, revisionAnnotation, revisionOf } from './annotations.ts';
 import { progressing, progressReasons, withDeploymentCondition } from './conditions.ts';
 import { Fleet } from './fleet.ts';
 import { trimHistory } from './history.ts';
@@ -129,7 +129,7 @@ function planOf(fleet: Fleet, status: DeploymentStatus, now: number): Deployment
     updates: fleet.updated,
     deletions: fleet.deletions,
     events: fleet.events,
-    revision: revision !== undefined && Number(revision) !== revisionOf(fleet.deployment) ? revision : undefined,
+    revision: revision !== undefined && asRevision(revision) !== revisionOf(fleet.deployment) ? revision : undefined,
     status,
     requeueAfterMs: stuckCheckAfter(fleet.deployment, status, now),
   };

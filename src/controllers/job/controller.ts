@@ -2,6 +2,7 @@ import type { Job } from '../../api/batch/job.schema.ts';
 import type { Pod } from '../../api/core/pod.schema.ts';
 import { jobs, pods } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
+import { selectorMatches } from '../../api/values/label-selector.ts';
 import type { ReconcileResult } from '../../client/work-queue.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import { semanticEqual } from '../canonical.ts';
@@ -35,6 +36,7 @@ export async function startJobController(context: ControllerContext): Promise<vo
     queue: createWorkQueue(),
     expectations: new Expectations(context.now),
     ...ownedPodInformers(context, jobs),
+    finalizer: trackingFinalizer,
     backOff: new JobBackOff(),
   };
   watchOwnedPods(parts);
@@ -49,9 +51,17 @@ export async function startJobController(context: ControllerContext): Promise<vo
 async function releaseOrphans(parts: Parts): Promise<void> {
   const { context, owners, pods: cache, backOff } = parts;
   const queue = createWorkQueue();
+  // One without an owner may be adopted yet.
+  const isWanted = ({ metadata }: Pod): boolean =>
+    metadata.deletionTimestamp === undefined &&
+    owners
+      .byIndex('namespace', metadata.namespace)
+      .some((job) => !isFinished(job) && selectorMatches(job.spec.selector, metadata.labels));
   const isOrphan = (pod: Pod): boolean => {
+    if (!isTracked(pod)) return false;
     const owner = controllerOf(pod);
-    if (owner?.kind !== 'Job' || !isTracked(pod)) return false;
+    if (owner === undefined) return !isWanted(pod);
+    if (owner.kind !== 'Job') return false;
     return owners.get(`${pod.metadata.namespace}/${owner.name}`)?.metadata.uid !== owner.uid;
   };
   const changed = (pod: Pod): void => {
@@ -62,6 +72,7 @@ async function releaseOrphans(parts: Parts): Promise<void> {
     delete({ metadata }) {
       backOff.forget(metadata.uid);
       for (const pod of cache.byIndex('controller', metadata.uid)) changed(pod);
+      for (const pod of cache.byIndex('orphan', metadata.namespace)) changed(pod);
     },
   });
   await runController(context, {

@@ -347,3 +347,31 @@ test('a Job that fails stops its other pods, says why, and goes after its time t
     await eventually('no Job', gone, 4000);
   });
 });
+
+test('a pod is counted from its adoption to its release, and free afterwards', async () => {
+  await withControllers(async (server) => {
+    server.seed(jobs, job());
+    const [made] = await eventually('a pod', () => server.all(pods).length === 1 && server.all(pods));
+    assert.deepEqual(made?.metadata.finalizers, [trackingFinalizer]);
+    if (made !== undefined) server.seed(pods, { ...made, metadata: { ...made.metadata, labels: { job: 'other' } } });
+    await eventually('its release', () => {
+      const pod = server.stored(pods, made?.metadata.name ?? '', 'default');
+      return pod?.metadata.ownerReferences?.length === 0 && pod.metadata.finalizers?.length === 0;
+    });
+    const strayLabels = { job: 'nobody' };
+    const stray = pod('stray', { labels: strayLabels, node: 'n1' });
+    server.seed(pods, { ...stray, metadata: { ...stray.metadata, finalizers: [trackingFinalizer] } });
+    await eventually('a stray pod freed', () => {
+      const freed = server.stored(pods, 'stray', 'default');
+      return freed !== undefined && (freed.metadata.finalizers ?? []).length === 0;
+    });
+    const successor = server.all(pods).find(({ metadata }) => metadata.ownerReferences?.length === 1);
+    if (successor !== undefined) await server.delete(pods, { name: successor.metadata.name, namespace: 'default' });
+    const orphan = pod('orphan', { labels: { job: 'work' }, node: 'n1' });
+    server.seed(pods, orphan);
+    await eventually('an adoption', () => {
+      const adopted = server.all(pods).filter(({ metadata }) => metadata.ownerReferences?.length === 1);
+      return adopted.length > 0 && adopted.every(({ metadata }) => metadata.finalizers?.length === 1);
+    });
+  });
+});

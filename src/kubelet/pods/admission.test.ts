@@ -39,6 +39,15 @@ test('what does not fit beside the others is turned away', () => {
   assert.equal(admit(none, [none, none, none], node)?.reason, 'OutOfpods');
 });
 
+test('a port of the node has one holder', () => {
+  const holding = (hostPort: number, more = {}) =>
+    pod({ containers: [container('a', { ports: [{ containerPort: 80, hostPort, protocol: 'TCP', ...more }] })] });
+  assert.equal(admit(holding(80), [holding(81)], node), undefined);
+  assert.equal(admit(holding(80), [holding(80, { protocol: 'UDP' })], node), undefined);
+  assert.equal(admit(holding(80, { hostIP: '127.0.0.1' }), [holding(80, { hostIP: '127.0.0.2' })], node), undefined);
+  assert.equal(admit(holding(80, { hostIP: '127.0.0.1' }), [holding(80)], node)?.reason, 'NodePorts');
+});
+
 test('settings that reach beyond the pod are refused', () => {
   const setting = (name: string, more = {}) =>
     admit(pod({ securityContext: { sysctls: [{ name, value: '1' }] }, ...more }), [], node)?.message;

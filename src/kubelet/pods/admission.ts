@@ -75,6 +75,32 @@ function forbiddenSysctl({ spec }: Pod): Rejection | undefined {
   return undefined;
 }
 
+interface HostPort {
+  readonly address: string;
+  readonly key: string;
+}
+
+function hostPorts({ spec }: Pod): readonly HostPort[] {
+  const staying = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
+  return staying
+    .flatMap(({ ports = [] }) => ports)
+    .filter(({ hostPort = 0 }) => hostPort > 0)
+    .map(({ hostIP, hostPort, protocol = 'TCP' }) => ({
+      address: hostIP === undefined || hostIP === '' ? '0.0.0.0' : hostIP,
+      key: `${hostPort}/${protocol}`,
+    }));
+}
+
+/** Refuses a pod whose ports of the node somebody has already. */
+function takenHostPort(pod: Pod, others: readonly Pod[]): Rejection | undefined {
+  const taken = others.flatMap(hostPorts);
+  const overlap = (a: HostPort, b: HostPort): boolean =>
+    a.key === b.key && (a.address === b.address || a.address === '0.0.0.0' || b.address === '0.0.0.0');
+  if (!hostPorts(pod).some((port) => taken.some((other) => overlap(port, other)))) return undefined;
+  const message = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
+  return { reason: 'NodePorts', message };
+}
+
 /** Whether a pod may run, and fits, beside `others`, those that run on the node; upstream's wording. */
 export function admit(
   pod: Pod,
@@ -83,14 +109,16 @@ export function admit(
 ): Rejection | undefined {
   const forbidden = forbiddenSysctl(pod);
   if (forbidden !== undefined) return forbidden;
+  const taken = takenHostPort(pod, others);
+  if (taken !== undefined) return taken;
   const room = amounts(allocatable);
   const used = others.map(podRequests).reduce(plus, new Map([['pods', BigInt(others.length)]]));
   const wanted = new Map([['pods', 1n], ...podRequests(pod)]);
   for (const [name, amount] of wanted) {
     const capacity = room.get(name) ?? 0n;
-    const taken = used.get(name) ?? 0n;
-    if (amount === 0n || taken + amount <= capacity) continue;
-    const message = `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}`;
+    const inUse = used.get(name) ?? 0n;
+    if (amount === 0n || inUse + amount <= capacity) continue;
+    const message = `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${inUse}, capacity: ${capacity}`;
     return { reason: `OutOf${name}`, message };
   }
   return undefined;

@@ -40,6 +40,32 @@ function pathOf(stack: readonly Frame[]): string {
 /** Paths of keys that stand more than once in their object; `text` must be valid JSON. */
 export function findDuplicateFields(text: string): string[] {
   const found = new Set<string>();
+  visitKeys(text, (stack, isRepeated) => {
+    if (isRepeated) found.add(pathOf(stack));
+  });
+  return [...found];
+}
+
+/** Brings unknown and repeated fields, by path, into the order in which a reader of the text comes upon them. */
+export function inOrderOfText(
+  text: string,
+  unknownFields: readonly string[],
+  duplicateFields: readonly string[],
+): { readonly field: string; readonly fault: 'unknown' | 'duplicate' }[] {
+  const found: { field: string; fault: 'unknown' | 'duplicate' }[] = [];
+  const [unknown, duplicate] = [new Set(unknownFields), new Set(duplicateFields)];
+  visitKeys(text, (stack, isRepeated) => {
+    const field = pathOf(stack);
+    if (isRepeated && duplicate.delete(field)) found.push({ field, fault: 'duplicate' });
+    else if (unknown.delete(field)) found.push({ field, fault: 'unknown' });
+  });
+  for (const field of duplicate) found.push({ field, fault: 'duplicate' });
+  for (const field of unknown) found.push({ field, fault: 'unknown' });
+  return found;
+}
+
+/** Calls `visit` for each key, with the frames that lead to it. */
+function visitKeys(text: string, visit: (stack: readonly Frame[], isRepeated: boolean) => void): void {
   const stack: Frame[] = [];
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -50,7 +76,7 @@ export function findDuplicateFields(text: string): string[] {
         const raw = text.slice(index + 1, end - 1);
         const key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
         top.position = key;
-        if (top.keys.has(key)) found.add(pathOf(stack));
+        visit(stack, top.keys.has(key));
         top.keys.add(key);
       }
       index = end - 1;
@@ -64,5 +90,4 @@ export function findDuplicateFields(text: string): string[] {
       top.position++;
     }
   }
-  return [...found];
 }

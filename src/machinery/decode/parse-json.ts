@@ -8,6 +8,7 @@ export const maxJsonDepth = 512;
 /** A parsed body; the search for repeated keys runs when `duplicateFields` is first read. */
 export interface ParsedJson {
   readonly value: unknown;
+  readonly text: string;
   /** Paths of keys that stand twice in one object, such as `spec.replicas`; the last one counts. */
   readonly duplicateFields: readonly string[];
 }
@@ -57,6 +58,7 @@ export function parseJson(body: Buffer | string): ParsedJson {
   let duplicates: readonly string[] | undefined;
   return {
     value,
+    text,
     get duplicateFields() {
       duplicates ??= findDuplicateFields(text);
       return duplicates;

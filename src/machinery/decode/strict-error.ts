@@ -1,4 +1,5 @@
 import { StatusError } from '../../api/status-error.ts';
+import { inOrderOfText } from './duplicate-fields.ts';
 
 /** The kind of a body and the kind that the request's path asks for. */
 export interface BodyKind {
@@ -24,9 +25,16 @@ export function cannotBeHandled(body: BodyKind, detail: string, cause?: unknown)
 export function strictFaults(faults: {
   readonly unknownFields: readonly string[];
   readonly duplicateFields?: readonly string[];
+  /** The body, where its faults are to be told in the order in which they stand in it. */
+  readonly text?: string;
 }): string[] {
-  const duplicates = (faults.duplicateFields ?? []).map((field) => `duplicate field ${JSON.stringify(field)}`);
-  return [...duplicates, ...faults.unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`)];
+  const { unknownFields, duplicateFields = [], text } = faults;
+  if (text !== undefined && unknownFields.length > 0 && duplicateFields.length > 0) {
+    const inOrder = inOrderOfText(text, unknownFields, duplicateFields);
+    return inOrder.map(({ fault, field }) => `${fault} field ${JSON.stringify(field)}`);
+  }
+  const duplicates = duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  return [...duplicates, ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`)];
 }
 
 /** The text of a strict decoding error with these faults. */
