@@ -229,7 +229,7 @@ export class IngressController {
       }
     }
     // All at once: no route is ever without its endpoints or its certificate.
-    this.#pusher.table.replace(['h:', 'c:', 'b:'], entries);
+    this.#pusher.table.replace(['h:', 'c:', 'b:', 'u:'], entries);
     const changed = reloaded || this.#pusher.table.hasChanges;
     if (!(await this.#pusher.push())) throw new Error('nginx does not answer');
     this.#usedProfiles = tableProfiles(plan.table);
@@ -262,6 +262,7 @@ export class IngressController {
       handling: (ingress) => pathHandling(ingress, this.#classes.list()),
       externalName: (namespace, name) => this.#externalName(namespace, name),
       patternProblem: () => undefined,
+      secret: (key) => secretsNow.get(key),
       certificate: (key) => {
         const secret = secretsNow.get(key);
         return secret === undefined ? readCertificate(undefined) : certificateOf(secret);

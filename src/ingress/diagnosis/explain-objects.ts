@@ -69,6 +69,7 @@ export function explainObjects(objects: ClusterObjects, asked: AskedRequest, now
       return spec?.type === 'ExternalName' ? spec.externalName : undefined;
     },
     patternProblem: () => undefined,
+    secret: (key) => secretOf.get(key),
     certificate: (key) => {
       const found = readCertificate(secretOf.get(key));
       if ('pem' in found) certificates.set(key, found);

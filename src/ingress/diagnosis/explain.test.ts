@@ -28,6 +28,7 @@ const { table } = planRoutes(
     certificate: () => ({ problem: 'does not exist' }),
     externalName: () => undefined,
     patternProblem: () => undefined,
+    secret: () => undefined,
   },
 );
 

@@ -38,6 +38,7 @@ export function reviewIngress(ingress: Ingress, context: ReviewContext): readonl
       return spec?.type === 'ExternalName' ? spec.externalName : undefined;
     },
     patternProblem: () => undefined,
+    secret,
     certificate: (key) => {
       const found = readCertificate(secret(key));
       if ('pem' in found) certificates.set(key, found);

@@ -1,3 +1,5 @@
+import type { Affinity, BalanceOptions } from './balance.ts';
+import type { Condition } from './condition.ts';
 import type { Authority, Cidr, HeaderName, HostName, LiteralPath, PathPattern, Template } from './values.ts';
 
 /**
@@ -20,7 +22,7 @@ export interface VirtualHost {
   readonly host: HostMatch;
   /** Which certificate proves the host; undefined where nobody asked for TLS (the default one is shown then, too). */
   readonly tls: Tls | undefined;
-  /** In order of precedence: the first that matches takes the request. No two have the same match. */
+  /** In order of precedence: the first that matches takes the request. No two have the same path and conditions. */
   readonly routes: readonly Route[];
   /** Takes what no route matches; such requests get a 404 where there is none. */
   readonly fallback: Route | undefined;
@@ -42,6 +44,8 @@ export interface Source {
 
 export interface Route {
   readonly path: PathMatch;
+  /** What else a request must be like: all of these. */
+  readonly conditions: readonly Condition[];
   readonly action: Action;
   readonly policy: Policy;
   readonly source: Source;
@@ -74,6 +78,8 @@ export interface Forward {
   readonly rewrite: Template | undefined;
   /** The `Host` header to send, in place of the one that came. */
   readonly host: Authority | undefined;
+  readonly affinity: Affinity | undefined;
+  readonly balance: BalanceOptions;
 }
 
 export interface WeightedBackend {
@@ -97,6 +103,8 @@ export interface ServiceBackend {
   readonly namespace: string;
   readonly service: string;
   readonly port: number | string | undefined;
+  /** Whether requests go to the Service's own address, and not to its endpoints. */
+  readonly byAddress: boolean;
 }
 
 /** How requests are treated on their way, whatever the action. */
@@ -116,6 +124,103 @@ export interface Policy {
   /** These get 403. */
   readonly deny: readonly Cidr[];
   readonly cors: Cors | undefined;
+  /** Whether clients of the allowed ranges need not prove who they are, and the others may do so. */
+  readonly satisfyAny: boolean;
+  readonly basicAuth: BasicAuth | undefined;
+  readonly externalAuth: ExternalAuth | undefined;
+  readonly rateLimit: RateLimit | undefined;
+  readonly transfer: Transfer;
+  /** Answers of the backend with these statuses are replaced by what the route's fallback says. */
+  readonly interceptErrors: readonly number[];
+  readonly requestHeaders: HeaderChanges;
+  readonly responseHeaders: HeaderChanges;
+}
+
+/** Takes requests that prove to be from one of the users; others get 401. */
+export interface BasicAuth {
+  /** The Secret and its layout: names the list. */
+  readonly key: string;
+  readonly users: Users;
+  readonly realm: string;
+}
+
+/** Users and what their passwords hash to, in one of htpasswd's formats. */
+export type Users = readonly (readonly [user: string, hash: string])[];
+
+/** Asks somebody else first: 2xx lets the request through, 401 and 403 are the answer, anything else gives 500. */
+export interface ExternalAuth {
+  readonly url: Template;
+  /** Undefined for GET. */
+  readonly method: string | undefined;
+  /** What of the answer is passed on to the backend. */
+  readonly responseHeaders: readonly HeaderName[];
+  /** Where those who got 401 are sent with 302. */
+  readonly signIn: Template | undefined;
+  /** The parameter that tells the sign-in where the client wanted to go. */
+  readonly wayBack: string;
+  /** Whether cookies of the answer go to the client with errors, too. */
+  readonly alwaysSetCookie: boolean;
+}
+
+/** For each client address; who asks more gets 503. */
+export interface RateLimit {
+  readonly perSecond: number | undefined;
+  readonly perMinute: number | undefined;
+  readonly connections: number | undefined;
+  /** How many times the rate may come at once. */
+  readonly burst: number;
+  /** Whom it does not concern. */
+  readonly exempt: readonly Cidr[];
+}
+
+/** How bodies go through. */
+export interface Transfer {
+  /** Whether answers are collected, in memory. */
+  readonly buffering: boolean;
+  /** Whether a request's body is complete before the backend sees the request. */
+  readonly requestBuffering: boolean;
+  /** Bytes; undefined for the proxy's default. */
+  readonly bufferSize: number | undefined;
+  readonly bufferCount: number | undefined;
+  /** Of answers, in bytes a second, for each connection. */
+  readonly rate: number | undefined;
+  /** So many bytes go out before `rate` counts. */
+  readonly rateAfter: number | undefined;
+  readonly httpVersion: '1.0' | '1.1';
+  /** When another endpoint is asked; undefined for the proxy's default. */
+  readonly nextUpstream: readonly NextUpstream[] | undefined;
+  readonly nextUpstreamTries: number | undefined;
+  /** Seconds. */
+  readonly nextUpstreamTimeout: number | undefined;
+}
+
+export const nextUpstreams = [
+  'error',
+  'timeout',
+  'invalid_header',
+  'http_500',
+  'http_502',
+  'http_503',
+  'http_504',
+  'http_403',
+  'http_404',
+  'http_429',
+  'non_idempotent',
+  'off',
+] as const;
+export type NextUpstream = (typeof nextUpstreams)[number];
+
+/** In this order: what is removed, what takes the place of others of its name, what is added to them. */
+export interface HeaderChanges {
+  readonly remove: readonly HeaderName[];
+  readonly set: readonly Header[];
+  readonly add: readonly Header[];
+}
+
+export interface Header {
+  readonly name: HeaderName;
+  /** Without line breaks. */
+  readonly value: string;
 }
 
 export interface Cors {
@@ -136,6 +241,8 @@ export interface Origin {
   readonly port: number | undefined;
 }
 
+const noHeaderChanges: HeaderChanges = { remove: [], set: [], add: [] };
+
 /** What every route has unless its author says otherwise. */
 export const defaultPolicy: Policy = {
   redirectToHttps: false,
@@ -144,11 +251,30 @@ export const defaultPolicy: Policy = {
   allow: undefined,
   deny: [],
   cors: undefined,
+  satisfyAny: false,
+  basicAuth: undefined,
+  externalAuth: undefined,
+  rateLimit: undefined,
+  transfer: {
+    buffering: false,
+    requestBuffering: true,
+    bufferSize: undefined,
+    bufferCount: undefined,
+    rate: undefined,
+    rateAfter: undefined,
+    httpVersion: '1.1',
+    nextUpstream: undefined,
+    nextUpstreamTries: undefined,
+    nextUpstreamTimeout: undefined,
+  },
+  interceptErrors: [],
+  requestHeaders: noHeaderChanges,
+  responseHeaders: noHeaderChanges,
 };
 
-/** A Service port's name in the proxy: `namespace/service/port`. All three parts were checked. */
-export function backendId({ namespace, service, port }: ServiceBackend): string {
-  return `${namespace}/${service}/${port ?? ''}`;
+/** A Service port's name in the proxy: `namespace/service/port`. All parts were checked. */
+export function backendId({ namespace, service, port, byAddress }: ServiceBackend): string {
+  return `${namespace}/${service}/${port ?? ''}${byAddress ? '/address' : ''}`;
 }
 
 /** A text that is the same for two matches that take the same requests. */

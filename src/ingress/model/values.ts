@@ -27,7 +27,7 @@ const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*$`);
 
 /** True for text that can stand on one line: no control character, no half of a surrogate pair, not too long. */
-function isPrintable(text: string): boolean {
+export function isPrintable(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.length <= longestText && text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
 }
@@ -91,6 +91,13 @@ export function parsePort(text: string): number | undefined {
   return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 }
 
+/** Whether a host, in lower case, is the machine itself: its own services are nobody's backend. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || /^(?:127|0)\./.test(host) || host.startsWith('169.254.')
+  );
+}
+
 /** Whether a text is the name of a namespace or a Service. */
 export function isLabel(text: string): boolean {
   return text.length <= 63 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text);
@@ -105,15 +112,38 @@ export type TemplatePart =
 export type Template = readonly TemplatePart[];
 
 /** What a redirect may repeat of the request; none of them can hold a line break. */
-export type TemplateVariable = 'request_uri' | 'host' | 'http_host' | 'scheme' | 'args' | 'is_args';
+export type TemplateVariable =
+  | 'request_uri'
+  | 'escaped_request_uri'
+  | 'uri'
+  | 'host'
+  | 'http_host'
+  | 'scheme'
+  | 'args'
+  | 'is_args'
+  | 'remote_addr'
+  | 'binary_remote_addr'
+  | 'request_method'
+  | `arg_${string}`
+  | `http_${string}`
+  | `cookie_${string}`;
 
-/** Splits text at `$1` … `$9`, and at `variables` where they are allowed; undefined for any other `$`. */
-export function parseTemplate(text: string, variables: readonly TemplateVariable[]): Template | undefined {
+/**
+ * Splits text at `$1` … `$9`, and at `variables` where they are allowed, or names that match `family`; undefined for
+ * any other `$`.
+ */
+export function parseTemplate(
+  text: string,
+  variables: readonly TemplateVariable[],
+  family?: RegExp,
+): Template | undefined {
   if (!isPrintable(text)) return undefined;
   const parts: TemplatePart[] = [];
-  for (const piece of text.split(/(\$(?:[0-9]|[a-z_]+)?)/)) {
-    const name = piece.slice(1);
-    const variable = variables.find((known) => known === name);
+  for (const piece of text.split(/(\$(?:[0-9]|[a-z_][a-z0-9_]*|\{[a-z0-9_]+\})?)/)) {
+    const name = piece.startsWith('${') ? piece.slice(2, -1) : piece.slice(1);
+    const variable =
+      variables.find((known) => known === name) ??
+      (family?.test(name) === true ? (name as TemplateVariable) : undefined);
     if (!piece.startsWith('$')) {
       if (piece !== '') parts.push({ literal: piece });
     } else if (/^[1-9]$/.test(name)) parts.push({ capture: Number(name) });

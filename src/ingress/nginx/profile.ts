@@ -1,10 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { BackendProtocol, Cors, Forward, Policy, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
 import { memo } from '../memo.ts';
+import type {
+  BackendProtocol,
+  Cors,
+  Forward,
+  Policy,
+  RateLimit,
+  Route,
+  RouteTable,
+  Transfer,
+  VirtualHost,
+} from '../model/route-table.ts';
 import { defaultPolicy } from '../model/route-table.ts';
+import type { HeaderName } from '../model/values.ts';
 import { corsDirectives } from './cors.ts';
 import type { Directive } from './directive.ts';
 import { block, directive, luaBlock } from './directive.ts';
+import { authDirectives, errorLocation } from './side-locations.ts';
+import { rateLimitDirectives } from './rate-limit.ts';
+import { transferDirectives } from './transfer.ts';
 
 /**
  * The settings of a route that only nginx's configuration can give. Routes with the same ones share a location, so
@@ -18,7 +32,14 @@ export interface Profile {
   readonly timeouts: Policy['timeouts'];
   readonly allow: Policy['allow'];
   readonly deny: Policy['deny'];
+  /** Whether `allow` is one way in, and authentication another. */
+  readonly satisfyAny: boolean;
   readonly cors: Cors | undefined;
+  readonly rateLimit: RateLimit | undefined;
+  readonly transfer: Transfer;
+  /** What of an authentication service's answer goes on; undefined where none is asked. */
+  readonly authHeaders: readonly HeaderName[] | undefined;
+  readonly interceptErrors: readonly number[];
 }
 
 /** Bodies up to this are held in memory until they are complete; larger ones go on as they come, never to a disk. */
@@ -47,16 +68,26 @@ export function profileName(route: Pick<Route, 'policy'>, action: Forward): stri
 }
 
 function profileOf({ policy }: Pick<Route, 'policy'>, { protocol, backends }: Forward): Profile {
-  const { bodyLimit, timeouts, allow, deny, cors } = policy;
-  const isOutside = backends.some(({ backend }) => backend.kind === 'external');
-  return { protocol, isOutside, bodyLimit, timeouts, allow, deny, cors };
+  return ofPolicy(
+    policy,
+    protocol,
+    backends.some(({ backend }) => backend.kind === 'external'),
+  );
 }
 
 /** What routes without settings of their own need: always there, so that they never cost a reload. */
 export function usualProfile(): readonly [string, Profile] {
-  const { bodyLimit, timeouts, allow, deny, cors } = defaultPolicy;
-  const profile: Profile = { protocol: 'HTTP', isOutside: false, bodyLimit, timeouts, allow, deny, cors };
+  const profile = ofPolicy(defaultPolicy, 'HTTP', false);
   return [nameOf(profile), profile];
+}
+
+function ofPolicy(policy: Policy, protocol: BackendProtocol, isOutside: boolean): Profile {
+  const { bodyLimit, timeouts, allow, deny, cors, rateLimit, transfer, externalAuth, interceptErrors } = policy;
+  const authHeaders = externalAuth?.responseHeaders;
+  const hasAuth = policy.basicAuth !== undefined || externalAuth !== undefined;
+  const satisfyAny = policy.satisfyAny && hasAuth && allow !== undefined;
+  const limits = { bodyLimit, timeouts, rateLimit, transfer };
+  return { protocol, isOutside, ...limits, allow, deny, satisfyAny, cors, authHeaders, interceptErrors };
 }
 
 function nameOf(profile: Profile): string {
@@ -73,14 +104,27 @@ export function renderProfile(name: string, profile: Profile): readonly Directiv
 }
 
 function profileDirectives(name: string, profile: Profile): readonly Directive[] {
+  const { cors, isOutside, rateLimit, transfer, protocol } = profile;
+  const kind = isGrpc(protocol) ? 'grpc' : 'proxy';
   return [
-    ...(profile.cors === undefined ? [] : [...strictTransport, ...corsDirectives(profile.cors, originVariable(name))]),
+    ...(cors === undefined ? [] : [...answerHeaders, ...corsDirectives(cors, originVariable(name))]),
     ...access(profile),
+    ...(rateLimit === undefined ? [] : rateLimitDirectives(name, rateLimit)),
     ...limits(profile),
-    ...(profile.isOutside
-      ? [directive('proxy_ssl_server_name', 'on')]
-      : [luaBlock('access_by_lua_block', 'require("cox.balancer").choose()')]),
+    ...transferDirectives(transfer, kind),
+    ...(profile.authHeaders === undefined ? [] : authDirectives(profile.authHeaders)),
+    ...interception(profile, kind),
+    ...(isOutside ? [directive('proxy_ssl_server_name', 'on')] : []),
+    luaBlock('access_by_lua_block', `require("cox.access").run(${isOutside ? 'true' : ''})`),
     pass(profile),
+  ];
+}
+
+function interception({ interceptErrors }: Profile, kind: 'grpc' | 'proxy'): readonly Directive[] {
+  if (interceptErrors.length === 0) return [];
+  return [
+    directive(`${kind}_intercept_errors`, 'on'),
+    ...interceptErrors.map((status) => directive('error_page', status, '=', errorLocation(status))),
   ];
 }
 
@@ -89,24 +133,32 @@ export function originVariable(profile: string): string {
   return `$cox_origin_${profile}`;
 }
 
-/** Sets the header in place of the backend's own; nothing where the variable is empty. */
-export const strictTransport: readonly Directive[] = [
+/** The variable that tells whether a client is in the ranges that may come in without a password. */
+export function withinVariable(profile: string): string {
+  return `$cox_within_${profile}`;
+}
+
+/** Headers that nginx has a say in; nothing where a variable is empty. */
+export const answerHeaders: readonly Directive[] = [
+  directive('add_header', 'Set-Cookie', '$cox_cookie', 'always'),
   directive('proxy_hide_header', 'Strict-Transport-Security'),
   directive('add_header', 'Strict-Transport-Security', '$cox_strict_transport', 'always'),
 ];
 
-function access({ allow, deny }: Profile): readonly Directive[] {
+function access({ allow, deny, satisfyAny }: Profile): readonly Directive[] {
   return [
     ...deny.map((range) => directive('deny', range)),
-    ...(allow === undefined ? [] : [...allow.map((range) => directive('allow', range)), directive('deny', 'all')]),
+    ...(allow === undefined || satisfyAny
+      ? []
+      : [...allow.map((range) => directive('allow', range)), directive('deny', 'all')]),
   ];
 }
 
-function limits({ protocol, bodyLimit = defaultBodyLimit, timeouts }: Profile): readonly Directive[] {
+function limits({ protocol, bodyLimit = defaultBodyLimit, timeouts, transfer }: Profile): readonly Directive[] {
   const kind = isGrpc(protocol) ? 'grpc' : 'proxy';
   const timeout = (name: string, seconds: number | undefined): readonly Directive[] =>
     seconds === undefined ? [] : [directive(`${kind}_${name}_timeout`, `${seconds}s`)];
-  const streams = bodyLimit === 0 || bodyLimit > bufferedBody;
+  const streams = bodyLimit === 0 || bodyLimit > bufferedBody || !transfer.requestBuffering;
   return [
     directive('client_max_body_size', bodyLimit),
     ...(streams && kind === 'proxy' ? [directive('proxy_request_buffering', 'off')] : []),

@@ -27,6 +27,7 @@ const settings: NginxSettings = {
 function render(...ingresses: readonly Ingress[]) {
   const { table } = planRoutes(ingresses, {
     certificate: () => ({ problem: 'does not exist' }),
+    secret: () => undefined,
     externalName: () => undefined,
     patternProblem: () => undefined,
   });
@@ -42,6 +43,20 @@ const plain = (name: string, host: string): Ingress => testIngress(name, { host,
 const withoutGeneration = (text: string): string => text.replaceAll(/[0-9a-f]{32}/g, '');
 const flat = (directives: readonly ReadDirective[]): readonly ReadDirective[] =>
   directives.flatMap((one) => [one, ...flat(one.block ?? [])]);
+/** Without what authors' settings make beside locations: maps of origins and ranges, and pages of errors. */
+const withoutSideBlocks = (one: ReadDirective): ReadDirective => {
+  if (one.block === undefined) return one;
+  const isSide = ({ words: [name = '', first = '', second = ''] }: ReadDirective): boolean =>
+    name === 'geo' ||
+    /^\$cox_(?:origin|limit)_p_/.test(second) ||
+    (name === 'location' && first.startsWith('@cox_error_'));
+  for (const side of one.block.filter(isSide)) {
+    for (const { words } of side.block ?? []) {
+      assert.match(words.join(' '), /^(?:default |~\*\^|[0-9a-f.:/]+ 1$|0 \$cox_limit$|proxy_|access_by_lua_block)/);
+    }
+  }
+  return { ...one, block: one.block.filter((inner) => !isSide(inner)).map(withoutSideBlocks) };
+};
 /** The locations that were made for authors. */
 const profileLocations = (text: string): readonly ReadDirective[] =>
   flat(readNginx(text)).filter(({ words }) => words[0] === 'location' && words[1]?.startsWith('@p_') === true);
@@ -82,7 +97,7 @@ test('a setting of its own makes a location, its twin, and another generation', 
       'client_max_body_size 8388608',
       'proxy_request_buffering off',
       'proxy_read_timeout 7s',
-      'access_by_lua_block require("cox.balancer").choose()',
+      'access_by_lua_block require("cox.access").run()',
       'proxy_pass http://cox_http',
     ]),
   );
@@ -92,9 +107,10 @@ test('a setting of its own makes a location, its twin, and another generation', 
 const allowed = new Set(
   `if return add_header allow deny access_by_lua_block proxy_pass grpc_pass proxy_hide_header client_max_body_size
    keepalive_timeout proxy_request_buffering proxy_connect_timeout proxy_read_timeout proxy_send_timeout
-   grpc_connect_timeout grpc_read_timeout grpc_send_timeout proxy_ssl_server_name`.split(/\s+/),
+   grpc_connect_timeout grpc_read_timeout grpc_send_timeout proxy_ssl_server_name auth_request auth_request_set
+   error_page proxy_intercept_errors limit_req limit_conn proxy_buffering proxy_next_upstream`.split(/\s+/),
 );
-const ourVariables = /\$(?:cox_\w+|scheme|request_method)/g;
+const ourVariables = /\$(?:cox_\w+|upstream_http_\w+|scheme|request_method)/g;
 
 const dangerous = fc.constantFrom(
   '"; return 200 owned; #',
@@ -142,6 +158,21 @@ const annotations = fc.record(
     'proxy-read-timeout': text,
     'backend-protocol': fc.oneof(text, fc.constantFrom('HTTPS', 'GRPC', 'AUTO_HTTP')),
     'server-snippet': text,
+    'auth-url': annotation('http://a.io/$host'),
+    'auth-signin': annotation('https://$host/'),
+    'auth-response-headers': annotation('X-A, '),
+    'auth-realm': text,
+    affinity: fc.constant('cookie'),
+    'session-cookie-name': text,
+    'session-cookie-path': annotation('/'),
+    'upstream-hash-by': annotation('$arg_a'),
+    'custom-http-errors': annotation('404,'),
+    'limit-rps': annotation('1'),
+    'limit-whitelist': annotation('10.0.0.0/8,'),
+    'proxy-next-upstream': annotation('error '),
+    'proxy-buffering': annotation('on'),
+    satisfy: annotation('any'),
+    'x-forwarded-prefix': text,
     'default-backend': text,
   },
   { requiredKeys: [] },
@@ -179,19 +210,16 @@ test('nothing that an author writes changes the shape of the configuration', () 
       for (const { words, lua } of flat(locations.flatMap(({ block }) => block ?? []))) {
         const [name = '', ...args] = words;
         assert.ok(allowed.has(name), name);
-        if (lua !== undefined) assert.equal(lua, 'require("cox.balancer").choose()');
+        if (lua !== undefined) assert.equal(lua, 'require("cox.access").run()');
         for (const arg of args) assert.ok(!arg.replaceAll(ourVariables, '').includes('$'), `${name}: ${arg}`);
       }
       // Everything else stays word for word, but for a map of origins.
       const outside = (config: string): readonly string[] =>
-        flat(readNginx(withoutGeneration(config)))
-          .filter(({ words }) => words[0] !== 'map' && !words[0]?.startsWith('~*^'))
+        flat(readNginx(withoutGeneration(config)).map(withoutSideBlocks))
+          .filter(({ words }) => !words[0]?.startsWith('limit_'))
           .map(({ words }) => words.join(' '))
           .filter((line) => !flat(locations).some(({ words }) => words.join(' ') === line));
-      assert.deepEqual(
-        outside(found).filter((line) => !line.startsWith('default')),
-        outside(usual.text).filter((line) => !line.startsWith('default')),
-      );
+      assert.deepEqual(outside(found), outside(usual.text));
     }),
     { numRuns: 200 },
   );
@@ -211,7 +239,8 @@ test('nothing that an author writes changes the shape of the state', () => {
           assert.ok(['exact', 'prefix', 'pattern', 'rest', 'tls'].includes(words[0] ?? ''), record);
           if (words[0] === 'tls' || words[0] === 'rest') continue;
           const lengths = { forward: 10, redirect: 6, refuse: 4 };
-          assert.equal(words.length, lengths[words[2] as keyof typeof lengths], record);
+          const options = words.slice(lengths[words[2] as keyof typeof lengths]);
+          for (const option of options) assert.match(option, /^[a-z_]+=[\w.!~*'()%,-]*$/, record);
         }
       }
     }),

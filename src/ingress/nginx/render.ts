@@ -16,7 +16,9 @@ import {
   settingsFirst,
 } from './global.ts';
 import type { Profile } from './profile.ts';
-import { bufferedBody, originVariable, renderProfile, strictTransport } from './profile.ts';
+import { answerHeaders, bufferedBody, originVariable, renderProfile, withinVariable } from './profile.ts';
+import { rangesMap, rateLimitZones } from './rate-limit.ts';
+import { sideLocations } from './side-locations.ts';
 import type { NginxSettings } from './settings.ts';
 import { nginxFiles } from './settings.ts';
 
@@ -125,9 +127,11 @@ function variables(profiles: ReadonlyMap<string, Profile>): readonly Directive[]
     map('$http_host', '$cox_host', { default: '$http_host', '': '$host' }),
     map('$http_x_request_id', '$cox_request_id', { default: '$http_x_request_id', '': '$request_id' }),
     map('$http_upgrade', '$cox_connection', { default: 'upgrade', '': '' }),
-    ...[...profiles].flatMap(([name, { cors }]) =>
-      cors === undefined || cors.origins === 'any' ? [] : [originMap(cors.origins, originVariable(name))],
-    ),
+    ...[...profiles].flatMap(([name, { cors, rateLimit, satisfyAny, allow = [] }]) => [
+      ...(cors === undefined || cors.origins === 'any' ? [] : [originMap(cors.origins, originVariable(name))]),
+      ...(rateLimit === undefined ? [] : rateLimitZones(name, rateLimit)),
+      ...(satisfyAny ? [rangesMap(allow, withinVariable(name))] : []),
+    ]),
   ];
 }
 
@@ -161,6 +165,20 @@ function upstreams(global: GlobalSettings): readonly Directive[] {
   );
 }
 
+/** What the router tells the locations that it sends requests to. */
+const requestVariables = [
+  'route',
+  'backend',
+  'strict_transport',
+  'closing',
+  'cookie',
+  'limit',
+  ...['url', 'host', 'method'].map((name) => `auth_${name}`),
+  'sign_in',
+  'admitted',
+  ...['namespace', 'ingress', 'service', 'port'].map((name) => `error_${name}`),
+];
+
 const notFound = directive('return', 404, 'default backend - 404');
 
 /** The controller's own entrance, on a socket that only root can reach. */
@@ -182,6 +200,11 @@ function controlServer({ directory }: NginxSettings): Directive {
       block('location', ['/'], [notFound]),
     ],
   );
+}
+
+function interceptedStatuses(profiles: ReadonlyMap<string, Profile>): readonly number[] {
+  const statuses = [...profiles.values()].flatMap(({ interceptErrors }) => interceptErrors);
+  return [...new Set(statuses)].toSorted((a, b) => a - b);
 }
 
 /** The one server for everybody: which host a request is for is looked up, as is everything else about it. */
@@ -206,17 +229,21 @@ function server({ settings, profiles, global }: RenderInput): Directive {
       directive('ssl_certificate_key', defaultCertificate),
       luaBlock('ssl_certificate_by_lua_block', 'require("cox.certificates").choose()'),
       ...blockChecks(global),
-      directive('set', '$cox_backend', ''),
-      directive('set', '$cox_fallback', ''),
-      directive('set', '$cox_backend_host', '$cox_host'),
-      directive('set', '$cox_strict_transport', ''),
-      directive('set', '$cox_closing', ''),
-      luaBlock('header_filter_by_lua_block', 'require("cox.router").before_answer()'),
-      ...strictTransport,
+      luaBlock(
+        'header_filter_by_lua_block',
+        'require("cox.router").before_answer(); require("cox.access").change_answer()',
+      ),
+      luaBlock('log_by_lua_block', 'require("cox.balancer").learn()'),
+      // What is refused before it has a location has no variables.
+      directive('uninitialized_variable_warn', 'off'),
+      ...answerHeaders,
       block(
         'location',
         ['/'],
         [
+          // Here, not in the server: a question to an authentication service would unset them.
+          directive('set', '$cox_backend_host', '$cox_host'),
+          ...requestVariables.map((name) => directive('set', `$cox_${name}`, '')),
           // The route's own limit is not known yet.
           directive('client_max_body_size', 0),
           luaBlock('rewrite_by_lua_block', `require("cox.router").route(${httpsPort})`),
@@ -227,6 +254,7 @@ function server({ settings, profiles, global }: RenderInput): Directive {
       ...[...profiles]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .flatMap(([name, profile]) => renderProfile(name, profile)),
+      ...sideLocations(interceptedStatuses(profiles)),
     ],
   );
 }

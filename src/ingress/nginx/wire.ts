@@ -1,9 +1,10 @@
 import { memo } from '../memo.ts';
-import type { Backend, Forward, Route, RouteTable, VirtualHost } from '../model/route-table.ts';
+import type { Forward, Route, RouteTable, Users, VirtualHost } from '../model/route-table.ts';
 import { backendId, hostKey } from '../model/route-table.ts';
-import type { PathPattern, Template } from '../model/values.ts';
+import type { PathPattern } from '../model/values.ts';
 import type { Certificate } from '../plan/certificates.ts';
 import { defaultBodyLimit, profileName } from './profile.ts';
+import { backendWord, conditionOptions, forwardOptions, templateWord } from './wire-options.ts';
 
 /**
  * What the Lua modules read: entries of text by key, one a line. Every word that an author chose is percent-encoded,
@@ -11,9 +12,9 @@ import { defaultBodyLimit, profileName } from './profile.ts';
  */
 export type Entries = ReadonlyMap<string, string>;
 
-/** The entries for hosts (`h:`) and their certificates (`c:`). */
+/** The entries for hosts (`h:`), their certificates (`c:`) and lists of users (`u:`). */
 export function routeEntries(table: RouteTable, certificates: ReadonlyMap<string, Certificate>): Entries {
-  const entries = new Map<string, string>();
+  const entries = new Map(userEntries(table));
   for (const host of table.hosts) {
     entries.set(`h:${hostKey(host.host) || '*'}`, hostText(host));
     const key = host.tls?.certificate;
@@ -27,6 +28,19 @@ export function routeEntries(table: RouteTable, certificates: ReadonlyMap<string
 export function endpointsKey(backend: Parameters<typeof backendId>[0]): string {
   return `b:${backendId(backend)}`;
 }
+
+/** The lists of users (`u:`) that a table's routes name. */
+function userEntries({ hosts }: RouteTable): Entries {
+  return new Map(hosts.flatMap(hostUsers));
+}
+
+const hostUsers = memo(({ routes, fallback }: VirtualHost): readonly (readonly [string, string])[] => {
+  const text = (users: Users): string =>
+    users.map(([user, hash]) => `${encodeURIComponent(user)}:${encodeURIComponent(hash)}`).join(',');
+  const all = fallback === undefined ? routes : [...routes, fallback];
+  const lists = all.flatMap(({ policy: { basicAuth } }) => basicAuth ?? []);
+  return lists.map(({ key, users }) => [`u:${key}`, text(users)] as const);
+});
 
 /** Entries as lines; one without value is to be taken away. */
 export function formatEntries(entries: Iterable<readonly [string, string]>): string {
@@ -59,8 +73,11 @@ function matchWords({ path }: Route): readonly string[] {
 function actionWords(route: Route): readonly string[] {
   const { action, policy } = route;
   const https = policy.redirectToHttps ? '1' : '0';
-  if (action.kind === 'refuse') return ['refuse', https];
-  if (action.kind === 'redirect') return ['redirect', https, String(action.status), templateWord(action.location)];
+  const options = [...conditionOptions(route.conditions)];
+  if (action.kind === 'refuse') return ['refuse', https, ...options];
+  if (action.kind === 'redirect') {
+    return ['redirect', https, String(action.status), templateWord(action.location), ...options];
+  }
   return [
     'forward',
     https,
@@ -70,6 +87,8 @@ function actionWords(route: Route): readonly string[] {
     action.host ?? '-',
     String(policy.bodyLimit ?? defaultBodyLimit),
     action.rewrite === undefined ? '-' : templateWord(action.rewrite),
+    ...options,
+    ...forwardOptions(route, action),
   ];
 }
 
@@ -77,18 +96,6 @@ function backendsWord({ backends }: Forward): string {
   const [first] = backends;
   if (backends.length === 1 && first !== undefined) return backendWord(first.backend);
   return backends.map(({ backend, weight }) => `${backendWord(backend)}=${weight}`).join(',');
-}
-
-function backendWord(backend: Backend): string {
-  return backend.kind === 'service' ? backendId(backend) : `${backend.host}:${backend.port}`;
-}
-
-function templateWord(template: Template): string {
-  const parts = template.map((part) => {
-    if ('literal' in part) return `t${encodeURIComponent(part.literal)}`;
-    return 'capture' in part ? `c${part.capture}` : `v${part.variable}`;
-  });
-  return parts.join(',');
 }
 
 const hostPatterns = memo(({ routes }: VirtualHost): readonly PathPattern[] =>

@@ -74,6 +74,6 @@ const cases: Readonly<
 for (const [name, { port, slices, to, ...rest }] of Object.entries(cases)) {
   test(`endpoints: ${name}`, () => {
     const service = 'service' in rest ? rest.service : named;
-    assert.deepEqual(planEndpoints({ port }, service, slices), to);
+    assert.deepEqual(planEndpoints({ byAddress: false, port }, service, slices), to);
   });
 }

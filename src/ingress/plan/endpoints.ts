@@ -14,12 +14,15 @@ const isLastResort = ({ conditions }: Endpoint): boolean =>
  * port is missing, and where nothing is ready.
  */
 export function planEndpoints(
-  backend: Pick<ServiceBackend, 'port'>,
+  backend: Pick<ServiceBackend, 'port' | 'byAddress'>,
   service: Service | undefined,
   slices: readonly EndpointSlice[],
 ): readonly string[] {
   const port = servicePort(backend.port, service);
   if (port === undefined) return [];
+  const address = service?.spec.clusterIP ?? '';
+  // A Service without an address of its own has nothing but its endpoints.
+  if (backend.byAddress && isIPv4(address)) return [`${address}:${port.port}`];
   const addresses = (accept: (endpoint: Endpoint) => boolean): readonly string[] => [
     ...new Set(slices.flatMap((slice) => addressesOf(slice, port, accept))),
   ];

@@ -13,6 +13,7 @@ const context: RouteContext = {
   certificate: (key) => ({ problem: `does not exist: ${key}` }),
   externalName: () => undefined,
   patternProblem: () => undefined,
+  secret: () => undefined,
   handling: () => 'ingress-nginx',
 };
 const surroundings: Surroundings = { epoch: 1, secret: () => undefined };

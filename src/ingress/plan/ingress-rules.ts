@@ -2,8 +2,9 @@ import type { HTTPIngressPath, Ingress, IngressBackend } from '../../api/network
 import type { Action, Backend, HostMatch, PathMatch, Route, ServiceBackend, Source } from '../model/route-table.ts';
 import { hostKey } from '../model/route-table.ts';
 import type { PathPattern } from '../model/values.ts';
-import { isLabel, parseAuthority, parseHostName, parsePath, parsePattern } from '../model/values.ts';
+import { isLabel, isLoopback, parseAuthority, parseHostName, parsePath, parsePattern } from '../model/values.ts';
 import { isPort } from '../../system/ipv4.ts';
+import type { FindSecret } from './annotations/read-auth.ts';
 import { AnnotationReader } from './annotations/reader.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
 import { readSettings } from './annotations/read-settings.ts';
@@ -45,6 +46,8 @@ export interface RuleContext {
   readonly externalName: (namespace: string, service: string) => string | undefined;
   /** Why a pattern cannot be used, where that is known. */
   readonly patternProblem: (pattern: PathPattern) => string | undefined;
+  /** A Secret that annotations name, by `namespace/name`. */
+  readonly secret: FindSecret;
 }
 
 /** Reads an Ingress; what cannot be served is left out and noted in `problems`. */
@@ -53,9 +56,8 @@ export function readIngress(ingress: Ingress, context: RuleContext): IngressRule
   const { namespace, name, uid } = metadata;
   const source: Source = { apiVersion, kind, namespace, name, uid };
   const reader = new AnnotationReader(metadata.annotations ?? {}, source);
-  const settings = withGlobal(readSettings(reader, namespace), reader, context.global ?? noGlobal);
-  if (settings.isCanary) return { source, settings, rules: [], problems: reader.problems };
   const problems: Problem[] = [];
+  const settings = withGlobal(readSettings(reader, namespace, context.secret), reader, context.global ?? noGlobal);
   const ruleReader = new RuleReader(source, settings, context, problems);
   const fallback = spec.defaultBackend === undefined ? undefined : ruleReader.fallback(spec.defaultBackend);
   const isLoose = context.handling?.(ingress) === 'ingress-nginx';
@@ -136,7 +138,7 @@ class RuleReader {
   }
 
   #route(path: PathMatch, action: Action): Route {
-    return { path, action, policy: this.#settings.policy, source: this.#source };
+    return { path, conditions: [], action, policy: this.#settings.policy, source: this.#source };
   }
 
   #path({ path: text = '/', pathType }: HTTPIngressPath, allPatterns: boolean): PathMatch | undefined {
@@ -159,7 +161,7 @@ class RuleReader {
 
   /** `match` is undefined for what no path matches: there is nothing to rewrite then. */
   #action(backend: IngressBackend, match: PathMatch | undefined): Action | undefined {
-    const { override, protocol, host, defaultBackend } = this.#settings;
+    const { override, protocol, host, defaultBackend, affinity, balance } = this.#settings;
     const rewrite = match === undefined ? undefined : this.#settings.rewrite;
     if (override !== undefined) return override;
     const target = this.#backend(backend);
@@ -172,6 +174,8 @@ class RuleReader {
       // Groups are those of a pattern; another path has none.
       rewrite: match?.kind === 'pattern' ? rewrite : rewrite?.filter((part) => !('capture' in part)),
       host,
+      affinity,
+      balance,
     };
   }
 
@@ -184,7 +188,13 @@ class RuleReader {
     if (!isLabel(service.name) || !isLabel(this.#source.namespace) || !isBackendPort(port)) {
       return this.#refuse(`backend ${JSON.stringify(service.name)} is not a port of a Service`);
     }
-    const found: ServiceBackend = { kind: 'service', namespace: this.#source.namespace, service: service.name, port };
+    const found: ServiceBackend = {
+      kind: 'service',
+      namespace: this.#source.namespace,
+      service: service.name,
+      port,
+      byAddress: this.#settings.byAddress,
+    };
     const outside = this.#context.externalName(found.namespace, found.service);
     return outside === undefined ? found : this.#external(outside, found);
   }
@@ -204,13 +214,6 @@ class RuleReader {
     this.#problems.push({ source: this.#source, reason: 'InvalidRule', message });
     return undefined;
   }
-}
-
-/** The node's own services are nobody's backend. */
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || /^(?:127|0)\./.test(host) || host.startsWith('169.254.')
-  );
 }
 
 function isBackendPort(port: number | string | undefined): boolean {

@@ -190,13 +190,13 @@ const cases: Readonly<Record<string, Case>> = {
       }),
     ],
     routes: ['h.io prefix /x → default/a/80'],
-    problems: ['proxy-body-size', 'proxy-read-timeout', 'upstream-vhost', 'permanent-redirect'].map(
+    problems: ['permanent-redirect', 'proxy-body-size', 'proxy-read-timeout', 'upstream-vhost'].map(
       (name) => ['web: InvalidAnnotation', new RegExp(name)] as const,
     ),
   },
   'protection that cannot be given closes the route': {
     ingresses: [
-      web({ 'auth-url': 'http://x' }),
+      web({ 'modsecurity-snippet': 'SecRuleEngine On' }),
       testIngress('b', {
         host: 'i.io',
         paths: root,
@@ -206,8 +206,27 @@ const cases: Readonly<Record<string, Case>> = {
     routes: ['h.io prefix /x → refuse', 'i.io prefix / → refuse'],
     problems: [
       ['b: InvalidAnnotation', /whitelist-source-range.* 503/],
-      ['web: UnsupportedAnnotation', /auth-url .* 503/],
+      ['web: UnsupportedAnnotation', /modsecurity-snippet .* 503/],
     ],
+  },
+  'a canary without an Ingress of the same path serves nothing': {
+    ingresses: [
+      testIngress('c', { host: 'h.io', paths: root, annotations: { canary: 'true', 'canary-weight': '10' } }),
+    ],
+    routes: [],
+    problems: [['c: PathConflict', /no other Ingress has it/]],
+  },
+  'a canary may not be less open than the Ingress that it belongs to': {
+    ingresses: [
+      web({}),
+      testIngress('c', {
+        host: 'h.io',
+        paths: [testPath('/x', 'c')],
+        annotations: { canary: 'true', 'canary-weight': '10', 'denylist-source-range': '10.0.0.0/8' },
+      }),
+    ],
+    routes: ['h.io prefix /x → default/a/80'],
+    problems: [['c: PathConflict', /restrictions .* give both the same/]],
   },
   'snippets are never executed, canaries never take the main route': {
     ingresses: [
@@ -220,10 +239,7 @@ const cases: Readonly<Record<string, Case>> = {
       }),
     ],
     routes: ['h.io prefix /x → default/a/80'],
-    problems: [
-      ['c: UnsupportedAnnotation', /canary/],
-      ['web: UnsupportedAnnotation', /snippets are never executed/],
-    ],
+    problems: [['web: UnsupportedAnnotation', /snippets are never executed/]],
   },
 };
 
@@ -231,6 +247,7 @@ const certificate: Certificate = { pem: '', covers: () => false, validFromMs: 0,
 const context = {
   patternProblem: (pattern: string) => (pattern === '/(' ? 'missing )' : undefined),
   certificate: (key: string) => (key === 'default/gone' ? { problem: 'does not exist' } : certificate),
+  secret: () => undefined,
   externalName: (_: string, service: string) => ({ outside: 'api.example.com.', inside: '127.0.0.1' })[service],
 };
 
@@ -243,5 +260,41 @@ for (const [name, { ingresses, routes, problems = [] }] of Object.entries(cases)
       problems.map(([head]) => head),
     );
     for (const [index, [, message]] of problems.entries()) assert.match(plan.problems[index]?.message ?? '', message);
+  });
+}
+
+const broken: Readonly<Record<string, Record<string, string>>> = {
+  'whitelist-source-range': { 'whitelist-source-range': '10.0.0.0/99' },
+  'allowlist-source-range': { 'allowlist-source-range': '' },
+  'denylist-source-range': { 'denylist-source-range': 'everybody' },
+  'auth-type': { 'auth-type': 'digest' },
+  'auth-type without a Secret': { 'auth-type': 'basic' },
+  'auth-secret that is missing': { 'auth-type': 'basic', 'auth-secret': 'gone' },
+  'auth-secret of another namespace': { 'auth-type': 'basic', 'auth-secret': 'kube-system/users' },
+  'auth-secret without auth-type': { 'auth-secret': 'users' },
+  'auth-secret-type': { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-secret-type': 'x' },
+  'auth-url': { 'auth-url': 'http://localhost/' },
+  'auth-url that is empty': { 'auth-url': '' },
+  'auth-method': { 'auth-url': 'http://a.io', 'auth-method': 'GET /' },
+  'auth-signin': { 'auth-url': 'http://a.io', 'auth-signin': 'javascript:x' },
+  'auth-response-headers': { 'auth-url': 'http://a.io', 'auth-response-headers': 'a b' },
+  'auth-unheard-of': { 'auth-unheard-of': 'x' },
+  satisfy: { satisfy: 'most' },
+  'enable-global-auth': { 'enable-global-auth': 'true' },
+  'limit-rps': { 'limit-rps': '5/s' },
+  'limit-rpm': { 'limit-rpm': '-1' },
+  'limit-connections': { 'limit-connections': 'x' },
+  'limit-allowlist': { 'limit-rps': '1', 'limit-allowlist': 'x' },
+  'limit-unheard-of': { 'limit-unheard-of': '1' },
+};
+for (const [name, annotations] of Object.entries(broken)) {
+  test(`routes: a restriction that cannot be had closes the Ingress: ${name}`, () => {
+    const plan = planRoutes([web(annotations)], context);
+    assert.deepEqual(describeTable(plan.table), ['h.io prefix /x → refuse']);
+    const [annotation = ''] = name.split(' ');
+    assert.ok(
+      plan.problems.some(({ message }) => message.includes(`kubernetes.io/${annotation}`) && message.includes(' 503')),
+      JSON.stringify(plan.problems),
+    );
   });
 }

@@ -1,8 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Ingress, IngressTLS } from '../../api/networking/ingress.schema.ts';
-import type { HostMatch, Route, RouteTable, Source, Tls, VirtualHost } from '../model/route-table.ts';
-import { hostKey, pathKey } from '../model/route-table.ts';
-import { parseHostName } from '../model/values.ts';
+import type {
+  HostMatch,
+  PathMatch,
+  Policy,
+  Route,
+  RouteTable,
+  Source,
+  Tls,
+  VirtualHost,
+} from '../model/route-table.ts';
+import { defaultPolicy, hostKey, pathKey } from '../model/route-table.ts';
+import { parseHostName, parsePath } from '../model/values.ts';
+import { annotatedSecrets } from './annotations/read-auth.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
+import type { CanaryShare } from './canaries.ts';
+import { shareRoute } from './canaries.ts';
 import type { Certificate } from './certificates.ts';
 import type { IngressRules, RuleContext } from './ingress-rules.ts';
 import { readIngresses, slashRedirects } from './read-ingresses.ts';
@@ -19,11 +32,18 @@ export interface RoutePlan {
   readonly problems: readonly Problem[];
 }
 
-/** The Secrets that Ingresses name for TLS, as `namespace/name`. */
+/** The Secrets that Ingresses name for TLS and for users, as `namespace/name`. */
 export function referencedSecrets(ingresses: readonly Ingress[]): ReadonlySet<string> {
   return new Set(
-    ingresses.flatMap((ingress) => (ingress.spec.tls ?? []).flatMap((tls) => secretKey(ingress, tls) ?? [])),
+    ingresses.flatMap((ingress) => [
+      ...tlsSecrets(ingress),
+      ...annotatedSecrets(ingress.metadata.annotations ?? {}, ingress.metadata.namespace),
+    ]),
   );
+}
+
+function tlsSecrets(ingress: Ingress): readonly string[] {
+  return (ingress.spec.tls ?? []).flatMap((tls) => secretKey(ingress, tls) ?? []);
 }
 
 /**
@@ -34,17 +54,20 @@ export function planRoutes(ingresses: readonly Ingress[], context: RouteContext)
   const hosts = new Map<string, HostDraft>();
   const problems: Problem[] = [];
   const all = readIngresses(ingresses.toSorted(byAge), context);
+  const served = all.filter(({ read }) => read.settings.canary === undefined);
   for (const { ingress, read } of all) {
     problems.push(...read.problems);
-    addIngress(hosts, ingress, read, { context, problems });
+    if (read.settings.canary === undefined) addIngress(hosts, ingress, read, { context, problems });
   }
-  for (const [key, routes] of slashRedirects(all)) {
+  for (const [key, routes] of slashRedirects(served)) {
     for (const route of routes) {
       const drafts = hosts.get(key)?.routes;
       const path = pathKey(route.path);
       if (drafts?.has(path) === false) drafts.set(path, { route, https: 'with-tls' });
     }
   }
+  for (const { read } of all) addCanary(hosts, read, problems);
+  for (const { read } of served) addNames(hosts, read, problems);
   const sorted = [...hosts.values()].toSorted((a, b) => (hostKey(a.host) < hostKey(b.host) ? -1 : 1));
   return { table: { hosts: sorted.map(finish) }, problems };
 }
@@ -52,6 +75,7 @@ export function planRoutes(ingresses: readonly Ingress[], context: RouteContext)
 interface RouteDraft {
   readonly route: Route;
   readonly https: IngressSettings['https'];
+  share?: CanaryShare;
 }
 
 interface HostDraft {
@@ -90,6 +114,75 @@ function addIngress(
   }
 }
 
+/** Gives a canary its part of the routes that it shares a host and a path with. */
+function addCanary(
+  hosts: Map<string, HostDraft>,
+  { source, settings, rules }: IngressRules,
+  problems: Problem[],
+): void {
+  const { canary } = settings;
+  if (canary === undefined) return;
+  for (const { host, routes } of rules) {
+    const drafts = [...(hosts.get(hostKey(host))?.routes.values() ?? [])];
+    for (const route of routes) {
+      const where = `path ${pathText(route.path)} of ${hostText(host)}`;
+      // The main Ingress says what kind of path it is; a canary's own settings do not count.
+      const draft = drafts.find((one) => pathText(one.route.path) === pathText(route.path));
+      let message: string | undefined;
+      if (draft === undefined) message = `canary ${where} is ignored: no other Ingress has it`;
+      else if (draft.share !== undefined) {
+        const { namespace, name } = draft.share.route.source;
+        message = `canary ${where} is ignored: ${namespace}/${name} is its canary already`;
+      } else if (restricts(route.policy) && !restrictsAlike(route.policy, draft.route.policy)) {
+        message = `canary ${where} is ignored: its restrictions (source ranges, authentication, limits) are not those of the Ingress that it is a canary of; give both the same`;
+      } else draft.share = { canary, route };
+      if (message !== undefined) problems.push({ source, reason: 'PathConflict', message });
+    }
+  }
+}
+
+const restrictions = ['allow', 'deny', 'satisfyAny', 'basicAuth', 'externalAuth', 'rateLimit'] as const;
+
+function restrictsAlike(one: Policy, other: Policy): boolean {
+  return restrictions.every((name) => isDeepStrictEqual(one[name], other[name]));
+}
+
+function restricts(policy: Policy): boolean {
+  return !restrictsAlike(policy, defaultPolicy);
+}
+
+/** Adds the aliases of an Ingress's first host, and the redirects between a name and `www.` before it. */
+function addNames(hosts: Map<string, HostDraft>, { source, settings, rules }: IngressRules, problems: Problem[]): void {
+  const named = rules.flatMap(({ host }) => (host.kind === 'exact' ? [host.name] : []));
+  const first = named[0] === undefined ? undefined : hosts.get(named[0]);
+  for (const alias of first === undefined ? [] : settings.aliases) {
+    const known = hosts.get(alias);
+    if (known === undefined && first !== undefined)
+      hosts.set(alias, { ...first, host: { kind: 'exact', name: alias } });
+    else if (known !== first) {
+      const message = `server-alias ${JSON.stringify(alias)} is ignored: the host is defined already`;
+      problems.push({ source, reason: 'PathConflict', message });
+    }
+  }
+  if (!settings.redirectsWww) return;
+  for (const name of named) {
+    const other = parseHostName(name.startsWith('www.') ? name.slice(4) : `www.${name}`);
+    const root = parsePath('/');
+    if (other === undefined || root === undefined || hosts.has(other)) continue;
+    const location = [{ variable: 'scheme' as const }, { literal: `://${name}` }, { variable: 'request_uri' as const }];
+    const fallback: Route = {
+      path: { kind: 'prefix', path: root },
+      conditions: [],
+      action: { kind: 'redirect', status: 308, location },
+      policy: defaultPolicy,
+      source,
+    };
+    const tls = hosts.get(name)?.tls;
+    const host = { kind: 'exact' as const, name: other };
+    hosts.set(other, { host, tls, routes: new Map(), fallback: { route: fallback, https: 'never' } });
+  }
+}
+
 function finish({ host, tls, routes, fallback }: HostDraft): VirtualHost {
   const settle = ({ route, https }: RouteDraft): Route => {
     const redirectToHttps = https === 'always' || (https === 'with-tls' && tls !== undefined);
@@ -98,20 +191,28 @@ function finish({ host, tls, routes, fallback }: HostDraft): VirtualHost {
   return {
     host,
     tls,
-    routes: [...routes.values()].map(settle).toSorted(compareRoutes),
+    routes: [...routes.values()]
+      .toSorted((a, b) => compareRoutes(a.route, b.route))
+      .flatMap((draft) => shareRoute(settle(draft), draft.share)),
     fallback: fallback === undefined ? undefined : settle(fallback),
   };
 }
 
 function conflict(source: Source, owner: Source, host: HostMatch, { path }: Route): Problem {
-  const what = JSON.stringify(path.kind === 'pattern' ? path.pattern : path.path);
-  const where = host.kind === 'any' ? 'all hosts' : `host ${JSON.stringify(hostKey(host))}`;
   const first = owner.uid === source.uid ? 'this Ingress' : `the older Ingress ${owner.namespace}/${owner.name}`;
   return {
     source,
     reason: 'PathConflict',
-    message: `path ${what} of ${where} is ignored: it is already defined in ${first}`,
+    message: `path ${pathText(path)} of ${hostText(host)} is ignored: it is already defined in ${first}`,
   };
+}
+
+function pathText(path: PathMatch): string {
+  return JSON.stringify(path.kind === 'pattern' ? path.pattern : path.path);
+}
+
+function hostText(host: HostMatch): string {
+  return host.kind === 'any' ? 'all hosts' : `host ${JSON.stringify(hostKey(host))}`;
 }
 
 function byAge({ metadata: a }: Ingress, { metadata: b }: Ingress): number {
@@ -133,7 +234,7 @@ class TlsReader {
 
   constructor(ingress: Ingress, source: Source, context: RouteContext, problems: Problem[]) {
     this.#ingress = ingress;
-    for (const key of referencedSecrets([ingress])) {
+    for (const key of new Set(tlsSecrets(ingress))) {
       const found = context.certificate(key);
       if ('pem' in found) this.#certificates.set(key, found);
       else {

@@ -382,7 +382,7 @@ describe('Ingress', { skip }, () => {
       one('cors', { 'enable-cors': 'true', 'cors-allow-origin': 'https://*.example.com' }),
       one('auth', { 'auth-url': 'http://x.example.com' }),
     );
-    assert.equal((await get('auth.example.com')).status, 503);
+    assert.equal((await get('auth.example.com')).status, 500);
     assert.equal((await get('rewrite.example.com', '/FROM/x%20y?z=1')).said.url, '/to/x%20y?z=1');
     assert.equal((await get('rewrite.example.com', '/other')).status, 404);
     assert.equal((await get('moved.example.com', '/x?y')).headers.location, 'https://new.example.com/x?y');
@@ -430,6 +430,7 @@ describe('Ingress', { skip }, () => {
       await put(...objects);
       const { hosts } = planRoutes(objects, {
         certificate: () => ({ problem: '' }),
+        secret: () => undefined,
         externalName: () => undefined,
         patternProblem: () => undefined,
       }).table;

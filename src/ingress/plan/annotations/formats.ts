@@ -1,8 +1,18 @@
-import type { BackendProtocol, Origin, RedirectStatus } from '../../model/route-table.ts';
-import { backendProtocols, redirectStatuses } from '../../model/route-table.ts';
-import type { Authority, Cidr, HeaderName, LiteralPath, Template } from '../../model/values.ts';
+import type { BackendProtocol, NextUpstream, Origin, RedirectStatus } from '../../model/route-table.ts';
+import { backendProtocols, nextUpstreams, redirectStatuses } from '../../model/route-table.ts';
+import type {
+  Authority,
+  Cidr,
+  HeaderName,
+  HostName,
+  LiteralPath,
+  Template,
+  TemplateVariable,
+} from '../../model/values.ts';
 import {
   isLabel,
+  isLoopback,
+  isPrintable,
   parseAuthority,
   parseCidr,
   parseHeaderName,
@@ -49,17 +59,19 @@ export const rewriteTarget: Format<Template> = {
 
 export const redirectUrl: Format<Template> = {
   expects: 'an http or https URL, in which $request_uri, $host, $scheme and $args may stand',
-  parse: (text) => {
-    const parts = parseTemplate(text, ['request_uri', 'host', 'scheme', 'args']);
-    if (parts === undefined || /[\s"<>\\^`{|}]/.test(text)) return undefined;
-    if (parts.some((part) => 'capture' in part)) return undefined;
-    const example = parts.map((part) => {
-      if ('literal' in part) return part.literal;
-      return 'variable' in part && part.variable === 'scheme' ? 'https' : 'x';
-    });
-    return /^https?:\/\/./.test(example.join('')) && URL.canParse(example.join('')) ? parts : undefined;
-  },
+  parse: (text) => urlTemplate(text, ['request_uri', 'host', 'http_host', 'scheme', 'args']),
 };
+
+function urlTemplate(text: string, variables: readonly TemplateVariable[]): Template | undefined {
+  const parts = parseTemplate(text, variables);
+  if (parts === undefined || /[\s"<>\\^`|]/.test(text)) return undefined;
+  const example = parts.map((part) => {
+    if ('literal' in part) return part.literal;
+    return 'variable' in part && part.variable === 'scheme' ? 'https' : 'x';
+  });
+  if (parts.some((part) => 'capture' in part || ('literal' in part && /[{}]/.test(part.literal)))) return undefined;
+  return /^https?:\/\/./.test(example.join('')) && URL.canParse(example.join('')) ? parts : undefined;
+}
 
 export const redirectStatus: Format<RedirectStatus> = {
   expects: `one of ${redirectStatuses.join(', ')}`,
@@ -97,6 +109,106 @@ export const serviceName: Format<string> = {
   expects: 'the name of a Service in the same namespace',
   parse: (text) => (isLabel(text) ? text : undefined),
 };
+
+export const hostNames: Format<readonly HostName[]> = {
+  expects: 'a comma-separated list of host names',
+  parse: (text) => listOf(text, parseHostName),
+};
+
+export const hostName: Format<HostName> = { expects: 'a host name', parse: parseHostName };
+
+/** A list of statuses that are errors. */
+export const errorStatuses: Format<readonly number[]> = {
+  expects: 'a comma-separated list of statuses from 400 to 599',
+  parse: (text) => listOf(text, (item) => (/^[45]\d\d$/.test(item) ? Number(item) : undefined)),
+};
+
+export const headerName: Format<HeaderName> = { expects: 'the name of a header', parse: parseHeaderName };
+
+/** Any text of one line. */
+export const headerValue: Format<string> = {
+  expects: 'a text of one line',
+  parse: (text) => (isPrintable(text) ? text : undefined),
+};
+
+export const cookieName: Format<string> = {
+  expects: 'the name of a cookie',
+  parse: (text) => (/^[A-Za-z0-9_-]{1,100}$/.test(text) ? text : undefined),
+};
+
+export const parameterName: Format<string> = {
+  expects: 'the name of a parameter',
+  parse: (text) => (/^[A-Za-z0-9_.-]{1,100}$/.test(text) ? text : undefined),
+};
+
+export const weight: Format<number> = {
+  expects: 'a number from 0 to 1000000',
+  parse: (text) => (/^\d{1,7}$/.test(text) && Number(text) <= 1_000_000 ? Number(text) : undefined),
+};
+
+/** A regular expression on the value of a header: those who write one for a path know which. */
+export const expression: Format<string> = {
+  expects: 'a regular expression without named groups',
+  parse: (text) => (isPrintable(text) && !/\(\?P|\(\?<(?![=!])|\(\?'|\(\*|\(\?C/.test(text) ? text : undefined),
+};
+
+export const method: Format<string> = {
+  expects: 'an HTTP method',
+  parse: (text) => (/^[A-Z]{1,20}$/.test(text) ? text : undefined),
+};
+
+/** One of some words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): Format<Word> {
+  return { expects: `one of ${words.join(', ')}`, parse: (text) => words.find((word) => word === text) };
+}
+
+export const onOff: Format<boolean> = {
+  expects: '"on" or "off"',
+  parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
+};
+
+export const nextUpstream: Format<readonly NextUpstream[]> = {
+  expects: `some of ${nextUpstreams.join(' ')}`,
+  parse: (text) => listOf(text.replaceAll(' ', ','), (item) => nextUpstreams.find((known) => known === item)),
+};
+
+const urlVariables = ['request_uri', 'escaped_request_uri', 'host', 'http_host', 'scheme', 'args'] as const;
+
+/** The URL of somebody to ask: not of the node itself. */
+export const serviceUrl: Format<Template> = {
+  expects: 'an http or https URL that is not the node itself; $host, $scheme, $request_uri and $args may stand in it',
+  parse: (text) => {
+    const parts = urlTemplate(text, urlVariables);
+    const [, name = ''] = /^https?:\/\/([^/:?#]*)/i.exec(text) ?? [];
+    return name === '' || isLoopback(name.toLowerCase()) ? undefined : parts;
+  },
+};
+
+/** A URL for the client. */
+export const signInUrl: Format<Template> = {
+  expects: 'an http or https URL, in which $host, $scheme, $request_uri, $escaped_request_uri and $args may stand',
+  parse: (text) => urlTemplate(text, urlVariables),
+};
+
+/** What requests are told apart by. */
+export const hashKey: Format<Template> = {
+  expects: 'a text with variables such as $request_uri, $remote_addr, $arg_x, $http_x or $cookie_x',
+  parse: (text) => {
+    const parts = parseTemplate(text, hashVariables, /^(?:arg|http|cookie)_[a-z0-9_]{1,60}$/);
+    return parts?.some((part) => 'variable' in part) === true ? parts : undefined;
+  },
+};
+const hashVariables = [
+  'request_uri',
+  'uri',
+  'host',
+  'http_host',
+  'scheme',
+  'args',
+  'remote_addr',
+  'binary_remote_addr',
+  'request_method',
+] as const;
 
 function parseOrigin(text: string): Origin | undefined {
   const [, scheme = '', star = '', name = '', port] =

@@ -1,7 +1,18 @@
+import type { Affinity, BalanceOptions } from '../../model/balance.ts';
 import type { Action, BackendProtocol, Cors, Policy, ServiceBackend } from '../../model/route-table.ts';
-import type { Authority, LiteralPath, Template } from '../../model/values.ts';
+import { defaultPolicy } from '../../model/route-table.ts';
+import type { Authority, HostName, LiteralPath, Template } from '../../model/values.ts';
+import { parseHeaderName } from '../../model/values.ts';
 import * as formats from './formats.ts';
+import { readAffinity, readBalance } from './read-affinity.ts';
+import type { FindSecret } from './read-auth.ts';
+import { readBasicAuth, readExternalAuth } from './read-auth.ts';
+import type { Canary } from './read-canary.ts';
+import { readCanary } from './read-canary.ts';
+import { readRanges, readRateLimit } from './read-limits.ts';
+import { readTransfer } from './read-transfer.ts';
 import type { AnnotationReader } from './reader.ts';
+import { isSupported } from './supported.ts';
 
 /** What the annotations of one Ingress say about all of its routes. */
 export interface IngressSettings {
@@ -17,78 +28,86 @@ export interface IngressSettings {
   readonly defaultBackend: ServiceBackend | undefined;
   /** Takes the place of every route's own action. */
   readonly override: Exclude<Action, { readonly kind: 'forward' }> | undefined;
-  /** Serves nothing by itself: it would change another Ingress's routes in a way that is not supported. */
-  readonly isCanary: boolean;
+  /** Serves nothing by itself: takes a part of another Ingress's requests. */
+  readonly canary: Canary | undefined;
+  readonly affinity: Affinity | undefined;
+  readonly balance: BalanceOptions;
+  /** Whether requests go to a Service's own address. */
+  readonly byAddress: boolean;
+  /** More names for every host of this Ingress. */
+  readonly aliases: readonly HostName[];
+  /** Whether `www.host` leads to `host`, and the other way round. */
+  readonly redirectsWww: boolean;
 }
 
 /** Text that would go to nginx as it is: never executed, whatever it says (CVE-2021-25742 and its successors). */
 const snippets = ['server-snippet', 'configuration-snippet', 'stream-snippet', 'auth-snippet'];
 /** Without these a route would be open to people whom its author wants to keep out. */
-const protections = /^(?:auth-(?!snippet)|modsecurity-|enable-modsecurity|satisfy$|enable-global-auth$)/;
-const known = new Set([
-  'ssl-redirect',
-  'force-ssl-redirect',
-  'use-regex',
-  'rewrite-target',
-  'app-root',
-  'proxy-body-size',
-  'proxy-connect-timeout',
-  'proxy-read-timeout',
-  'proxy-send-timeout',
-  'backend-protocol',
-  'enable-cors',
-  'cors-allow-origin',
-  'cors-allow-methods',
-  'cors-allow-headers',
-  'cors-allow-credentials',
-  'cors-expose-headers',
-  'cors-max-age',
-  'whitelist-source-range',
-  'allowlist-source-range',
-  'denylist-source-range',
-  'permanent-redirect',
-  'permanent-redirect-code',
-  'temporal-redirect',
-  'temporal-redirect-code',
-  'upstream-vhost',
-  'default-backend',
-  'canary',
-]);
+const protections =
+  /^(?:auth-|modsecurity-|enable-(?:modsecurity|owasp)|satisfy|(?:global-rate-)?limit-|(?:white|allow|deny|black)list-)/;
+/** How the question for authentication is asked, not whether. */
+const harmless = /^auth-(?:cache-key|cache-duration|keepalive.*|verbose)$/;
 
 /** Reads all annotations of an Ingress in `namespace`. */
-export function readSettings(reader: AnnotationReader, namespace: string): IngressSettings {
-  const isCanary = reader.read('canary', formats.flag) ?? false;
-  const mustRefuse = reportUnsupported(reader, isCanary);
-  // ingress-nginx renamed the annotation; the older name is what most manifests have.
-  const allowName = reader.has('allowlist-source-range') ? 'allowlist-source-range' : 'whitelist-source-range';
-  const allow = reader.readStrictly(allowName, formats.cidrs);
-  const deny = reader.readStrictly('denylist-source-range', formats.cidrs);
-  const refused = mustRefuse || allow.wrong || deny.wrong;
+export function readSettings(reader: AnnotationReader, namespace: string, findSecret: FindSecret): IngressSettings {
+  reportUnsupported(reader);
+  const canary = readCanary(reader);
+  const ranges = readRanges(reader);
   const rewrite = reader.read('rewrite-target', formats.rewriteTarget);
   const service = reader.read('default-backend', formats.serviceName);
-  return {
+  const interceptErrors = reader.read('custom-http-errors', formats.errorStatuses) ?? [];
+  if (interceptErrors.length > 0 && service === undefined) {
+    reader.misplaced('custom-http-errors', 'there is no default-backend to answer instead; it has no effect');
+  }
+  const redirect = readRedirect(reader);
+  const settings = {
     https: readHttps(reader),
     policy: {
-      redirectToHttps: false,
+      ...defaultPolicy,
       bodyLimit: reader.read('proxy-body-size', formats.size),
       timeouts: {
         connect: reader.read('proxy-connect-timeout', formats.seconds),
         read: reader.read('proxy-read-timeout', formats.seconds),
         send: reader.read('proxy-send-timeout', formats.seconds),
       },
-      allow: allow.value,
-      deny: deny.value ?? [],
+      allow: ranges.allow,
+      deny: ranges.deny,
       cors: readCors(reader),
+      satisfyAny: reader.readRestriction('satisfy', formats.oneOf('all', 'any')) === 'any',
+      basicAuth: readBasicAuth(reader, namespace, findSecret),
+      externalAuth: readExternalAuth(reader),
+      rateLimit: readRateLimit(reader),
+      transfer: readTransfer(reader),
+      interceptErrors: service === undefined ? [] : interceptErrors,
+      requestHeaders: readRequestHeaders(reader),
     },
     usePatterns: (reader.read('use-regex', formats.flag) ?? false) || rewrite !== undefined,
     rewrite,
     appRoot: reader.read('app-root', formats.path),
     protocol: reader.read('backend-protocol', formats.protocol) ?? 'HTTP',
     host: reader.read('upstream-vhost', formats.authority),
-    defaultBackend: service === undefined ? undefined : { kind: 'service', namespace, service, port: undefined },
-    override: refused ? { kind: 'refuse' } : readRedirect(reader),
-    isCanary,
+    defaultBackend:
+      service === undefined
+        ? undefined
+        : ({ kind: 'service', namespace, service, port: undefined, byAddress: false } as const),
+    canary,
+    affinity: readAffinity(reader),
+    balance: readBalance(reader),
+    byAddress: reader.read('service-upstream', formats.flag) ?? false,
+    aliases: reader.read('server-alias', formats.hostNames) ?? [],
+    redirectsWww: reader.read('from-to-www-redirect', formats.flag) ?? false,
   };
+  if (reader.readRestriction('enable-global-auth', formats.flag) === true) {
+    reader.misplacedRestriction('enable-global-auth', 'there is no global authentication here; use auth-url');
+  }
+  return { ...settings, override: reader.mustRefuse ? { kind: 'refuse' } : redirect };
+}
+
+function readRequestHeaders(reader: AnnotationReader): Policy['requestHeaders'] {
+  const value = reader.read('x-forwarded-prefix', formats.headerValue);
+  const name = parseHeaderName('X-Forwarded-Prefix');
+  if (value === undefined || name === undefined) return defaultPolicy.requestHeaders;
+  return { ...defaultPolicy.requestHeaders, set: [{ name, value }] };
 }
 
 function readHttps(reader: AnnotationReader): IngressSettings['https'] {
@@ -97,19 +116,14 @@ function readHttps(reader: AnnotationReader): IngressSettings['https'] {
   return force ? 'always' : redirect ? 'with-tls' : 'never';
 }
 
-/** Complains about what cannot be done; true where serving without it would open what is meant to be closed. */
-function reportUnsupported(reader: AnnotationReader, isCanary: boolean): boolean {
-  let refuse = false;
+/** Complains about what cannot be done. */
+function reportUnsupported(reader: AnnotationReader): void {
   for (const name of reader.names) {
-    if (known.has(name) && !(name === 'canary' && isCanary)) continue;
+    if (isSupported(name)) continue;
     if (snippets.includes(name)) reader.unsupported(name, ': snippets are never executed');
-    else if (protections.test(name)) {
-      refuse = true;
-      reader.unsupported(name, ': its routes answer 503, as they would be unprotected without it');
-    } else if (name === 'canary') reader.unsupported(name, ': the rules of this Ingress are not served');
+    else if (protections.test(name) && !harmless.test(name)) reader.unsupportedRestriction(name, 'remove it');
     else reader.unsupported(name, ' and has no effect');
   }
-  return refuse;
 }
 
 function readRedirect(reader: AnnotationReader): Extract<Action, { readonly kind: 'redirect' }> | undefined {

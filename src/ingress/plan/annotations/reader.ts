@@ -1,5 +1,6 @@
 import type { Source } from '../../model/route-table.ts';
 import type { Problem } from '../problem.ts';
+import type { AnnotationName } from './supported.ts';
 
 export const prefix = 'nginx.ingress.kubernetes.io/';
 
@@ -10,11 +11,14 @@ export interface Format<T> {
   readonly parse: (text: string) => T | undefined;
 }
 
+const closed = 'its paths answer 503, as they would be unprotected without it';
+
 /** Reads one Ingress's annotations; what cannot be read is noted in `problems`. */
 export class AnnotationReader {
   readonly problems: Problem[] = [];
   readonly #annotations: Readonly<Record<string, string>>;
   readonly #source: Source;
+  #mustRefuse = false;
 
   constructor(annotations: Readonly<Record<string, string>>, source: Source) {
     this.#annotations = annotations;
@@ -28,12 +32,17 @@ export class AnnotationReader {
       .map((name) => name.slice(prefix.length));
   }
 
-  has(name: string): boolean {
+  /** Whether somebody is to be kept out in a way that cannot be had: nothing may be served then. */
+  get mustRefuse(): boolean {
+    return this.#mustRefuse;
+  }
+
+  has(name: AnnotationName): boolean {
     return this.#text(name) !== '';
   }
 
   /** The value, undefined where it is absent, empty or wrong. */
-  read<T>(name: string, format: Format<T>): T | undefined {
+  read<T>(name: AnnotationName, format: Format<T>): T | undefined {
     const text = this.#text(name);
     if (text === '') return undefined;
     const value = format.parse(text);
@@ -41,27 +50,47 @@ export class AnnotationReader {
     return value;
   }
 
-  /** As `read`, for a value without which the route must not be open: `wrong` tells that it is there and unreadable. */
-  readStrictly<T>(name: string, format: Format<T>): { readonly value: T | undefined; readonly wrong: boolean } {
-    const text = this.#text(name);
-    const value = text === '' ? undefined : format.parse(text);
-    const wrong = text !== '' && value === undefined;
-    if (wrong) this.#invalid(name, format.expects, 'its routes answer 503, as they would be unprotected without it');
-    return { value, wrong };
+  /** As `read`, for a value that keeps somebody out: one that is wrong or empty makes the Ingress refuse everybody. */
+  readRestriction<T>(name: AnnotationName, format: Format<T>): T | undefined {
+    if (this.#annotations[prefix + name] === undefined) return undefined;
+    const value = this.#text(name) === '' ? undefined : format.parse(this.#text(name));
+    if (value === undefined) {
+      this.#mustRefuse = true;
+      this.#invalid(name, format.expects, closed);
+    }
+    return value;
   }
 
-  #text(name: string): string {
+  #text(name: AnnotationName): string {
     return this.#annotations[prefix + name]?.trim() ?? '';
   }
 
-  #invalid(name: string, expects: string, consequence: string): void {
+  #invalid(name: AnnotationName, expects: string, consequence: string): void {
     const value = JSON.stringify(this.#text(name).slice(0, 100));
     const message = `annotation ${prefix}${name}: ${value} is not valid, expected ${expects}; ${consequence}`;
     this.#note('InvalidAnnotation', message);
   }
 
-  unsupported(name: string, consequence: string): void {
-    this.#note('UnsupportedAnnotation', `annotation ${prefix}${name} is not supported${consequence}`);
+  /** Complains about a name that nobody reads; `remedy` is the rest of the sentence. */
+  unsupported(name: string, remedy: string): void {
+    this.#note('UnsupportedAnnotation', `annotation ${prefix}${name} is not supported${remedy}`);
+  }
+
+  /** As `unsupported`, for one that keeps somebody out: the Ingress refuses everybody. */
+  unsupportedRestriction(name: string, remedy: string): void {
+    this.#mustRefuse = true;
+    this.unsupported(name, `: ${closed}; ${remedy}`);
+  }
+
+  /** A value that is right in itself, but not with what else there is; `complaint` is the rest of the sentence. */
+  misplaced(name: AnnotationName, complaint: string): void {
+    this.#note('InvalidAnnotation', `annotation ${prefix}${name}: ${complaint}`);
+  }
+
+  /** As `misplaced`, for one that keeps somebody out: the Ingress refuses everybody. */
+  misplacedRestriction(name: AnnotationName, complaint: string): void {
+    this.#mustRefuse = true;
+    this.misplaced(name, `${complaint}; ${closed}`);
   }
 
   #note(reason: Problem['reason'], message: string): void {

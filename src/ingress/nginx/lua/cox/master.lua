@@ -3,6 +3,7 @@
 local state = require "cox.state"
 require "cox.router"
 require "cox.balancer"
+require "cox.access"
 require "cox.certificates"
 require "cox.worker"
 

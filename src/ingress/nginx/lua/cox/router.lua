@@ -2,8 +2,11 @@
 -- route's settings. Entries are written by `wire.ts`: words in between spaces, records in between bars, each word
 -- percent-encoded.
 
+local actions = require "cox.action"
+local conditions = require "cox.conditions"
 local settings = require "cox.settings"
 local state = require "cox.state"
+local template = require "cox.template"
 local M = {}
 
 local function words_of(record)
@@ -12,47 +15,10 @@ local function words_of(record)
   return words
 end
 
--- "-" stands for nothing.
-local function optional(word)
-  if word and word ~= "-" then return word end
-end
-
--- "t<text>", "c<number of a group>" and "v<variable>", in between commas.
-local function template_of(word)
-  if not optional(word) then return nil end
-  local parts = {}
-  for piece in string.gmatch(word, "[^,]+") do
-    parts[#parts + 1] = { kind = string.sub(piece, 1, 1), text = ngx.unescape_uri(string.sub(piece, 2)) }
-  end
-  return parts
-end
-
-local function expand(template, captures)
-  local texts = {}
-  for index, part in ipairs(template) do
-    if part.kind == "t" then texts[index] = part.text
-    elseif part.kind == "c" then texts[index] = captures and captures[tonumber(part.text)] or ""
-    else texts[index] = ngx.var[part.text] or "" end
-  end
-  return table.concat(texts)
-end
-
--- forward: location, https, backend, fallback, host, body limit, rewrite; redirect: https, status, url; refuse.
-local function action_of(words, from)
-  local kind = words[from]
-  local action = { kind = kind, https = words[from + 1] == "1" }
-  if kind == "forward" then
-    action.location = words[from + 2]
-    action.backend = words[from + 3]
-    action.fallback = optional(words[from + 4])
-    action.host = optional(words[from + 5])
-    action.limit = tonumber(words[from + 6])
-    action.rewrite = template_of(words[from + 7])
-  elseif kind == "redirect" then
-    action.status = tonumber(words[from + 2])
-    action.url = template_of(words[from + 3])
-  end
-  return action
+-- Several routes may have the same path, under different conditions.
+local function add(map, path, action)
+  local list = map[path]
+  if list then list[#list + 1] = action else map[path] = { action } end
 end
 
 local function parse_host(raw)
@@ -62,13 +28,13 @@ local function parse_host(raw)
     local kind, path = words[1], words[2]
     if kind == "tls" then
       host.has_tls = true
-      host.certificate = optional(path)
+      host.certificate = path ~= "-" and path or nil
     elseif kind == "rest" then
-      host.rest = action_of(words, 2)
+      host.rest = actions.parse(words, 2)
     else
-      local action = action_of(words, 3)
-      if kind == "exact" then host.exact[path] = action
-      elseif kind == "prefix" then host.prefixes[path] = action
+      local action = actions.parse(words, 3)
+      if kind == "exact" then add(host.exact, path, action)
+      elseif kind == "prefix" then add(host.prefixes, path, action)
       else host.has_patterns = true end
       if kind ~= "exact" then host.ordered[#host.ordered + 1] = { kind = kind, path = path, action = action } end
     end
@@ -86,6 +52,12 @@ function M.find_host(name)
   return parent and hosts("*." .. parent) or hosts("*")
 end
 
+local function first_of(list)
+  for _, action in ipairs(list or {}) do
+    if conditions.hold(action) then return action end
+  end
+end
+
 local function is_under(path, prefix)
   return prefix == "/" or path == prefix or string.sub(path, 1, #prefix + 1) == prefix .. "/"
 end
@@ -96,10 +68,10 @@ local unknown = { kind = "refuse" }
 local function find_in_order(host, path)
   for _, route in ipairs(host.ordered) do
     if route.kind == "prefix" then
-      if is_under(path, route.path) then return route.action end
+      if is_under(path, route.path) and conditions.hold(route.action) then return route.action end
     else
       local captures, reason = ngx.re.match(path, route.path, "ijo")
-      if captures then return route.action, captures end
+      if captures and conditions.hold(route.action) then return route.action, captures end
       -- It took too long to tell. The next rule may be open where this one is not.
       if reason then return unknown end
     end
@@ -110,7 +82,7 @@ end
 local function find_prefix(host, path)
   local prefix = path
   while true do
-    local found = host.prefixes[prefix]
+    local found = first_of(host.prefixes[prefix])
     if found then return found end
     if prefix == "/" then return nil end
     prefix = string.match(prefix, "^(.+)/[^/]*$") or "/"
@@ -118,7 +90,7 @@ local function find_prefix(host, path)
 end
 
 local function find_route(host, path)
-  local exact = host.exact[path]
+  local exact = first_of(host.exact[path])
   if exact then return exact end
   local found, captures
   if host.has_patterns then found, captures = find_in_order(host, path) else found = find_prefix(host, path) end
@@ -148,6 +120,34 @@ function M.before_answer()
   end
 end
 
+-- The node's own services answer nobody, whatever a client calls its host.
+local function is_reachable(url)
+  local name = string.match(string.lower(url), "^https?://([%w.-]+)")
+  if not name or name == "localhost" or string.match(name, "%.localhost$") then return false end
+  return not (string.match(name, "^127%.") or string.match(name, "^0%.") or string.match(name, "^169%.254%."))
+end
+
+-- Notes whom to ask whether the client may, and where it can sign in.
+local function prepare_question(action)
+  local var = ngx.var
+  local url = template.expand(action.auth_url)
+  if not is_reachable(url) then return false end
+  var.cox_auth_url = url
+  var.cox_auth_host = string.match(url, "^https?://([^/?]+)")
+  actions.hold(action)
+  var.cox_auth_method = action.auth_method or "GET"
+  if action.sign_in then
+    local target = template.expand(action.sign_in)
+    local name = action.way_back or "rd"
+    if not string.find(target, "[?&]" .. string.gsub(name, "%W", "%%%0") .. "=") then
+      local back = ngx.escape_uri(var.scheme .. "://" .. var.http_host .. var.request_uri)
+      target = target .. (string.find(target, "?", 1, true) and "&" or "?") .. name .. "=" .. back
+    end
+    var.cox_sign_in = target
+  end
+  return true
+end
+
 -- Rewrite phase of every request.
 function M.route(https_port)
   local var = ngx.var
@@ -158,16 +158,16 @@ function M.route(https_port)
   local secure = var.https == "on" or settings.trusts_headers and var.http_x_forwarded_proto == "https"
   if action.https and not secure then return to_https(https_port) end
   if action.kind == "refuse" then return ngx.exit(503) end
-  if action.kind == "redirect" then return ngx.redirect(expand(action.url, captures), action.status) end
+  if action.kind == "redirect" then return ngx.redirect(template.expand(action.url, captures), action.status) end
   local length = tonumber(var.http_content_length)
   -- nginx has looked at the length already, before it knew the location.
   if length and action.limit > 0 and length > action.limit then return ngx.exit(413) end
+  var.cox_route = action.id
   var.cox_backend = action.backend
-  var.cox_fallback = action.fallback or ""
   if action.host then var.cox_backend_host = action.host end
   if host.has_tls and secure and settings.hsts then var.cox_strict_transport = settings.hsts end
   if action.rewrite then
-    local target = expand(action.rewrite, captures)
+    local target = template.expand(action.rewrite, captures)
     local path, arguments = string.match(target, "^([^?]*)%??(.*)$")
     if string.sub(path, 1, 1) ~= "/" then path = "/" .. path end
     ngx.req.set_uri(path, false, true)
@@ -175,6 +175,14 @@ function M.route(https_port)
       local own = var.args
       ngx.req.set_uri_args(own and own ~= "" and arguments .. "&" .. own or arguments)
     end
+  end
+  if action.limit_owner then var.cox_limit = action.limit_owner .. var.remote_addr end
+  if action.satisfy and var["cox_within_" .. action.satisfy] == "1" then var.cox_admitted = "1" end
+  if action.auth_url and not prepare_question(action) then return ngx.exit(503) end
+  if action.error_source then
+    local source = action.error_source
+    var.cox_error_namespace, var.cox_error_ingress = source[1], source[2]
+    var.cox_error_service, var.cox_error_port = source[3], source[4]
   end
   return go(action.location)
 end
