@@ -72,8 +72,10 @@ function dependentObject({ apiVersion, kind, name, namespace = '', uid }: Identi
   return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion: '', creationTimestamp: '' } };
 }
 
+/** Whether an object says what is served: a kind of its own, or that another server has kinds. */
 function isKindDefinition({ group, plural }: Resource): boolean {
-  return group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions';
+  const isCustomKind = group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions';
+  return isCustomKind || (group === 'apiregistration.k8s.io' && plural === 'apiservices');
 }
 
 /** Remembers that kinds have come or gone since somebody last waited for it. */

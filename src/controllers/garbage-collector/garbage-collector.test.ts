@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import type { OwnerReference } from '../../api/meta/meta.schema.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { Resource } from '../../api/resources.ts';
 import { configMaps, events, nodes, resource, secrets } from '../../api/resources.ts';
 import { node } from '../testing/objects.ts';
 import { withControllers } from '../testing/run.ts';
@@ -191,39 +192,44 @@ test('an owner in another namespace is none, and that is said', async () => {
   });
 });
 
-test('kinds that come later are collected too', async () => {
-  const definitions = resource<KubeObject>(
+const announcements: Record<string, Resource<KubeObject>> = {
+  'by definitions': resource(
     'apiextensions.k8s.io',
     'v1',
     'customresourcedefinitions',
     'CustomResourceDefinition',
     false,
-  );
-  const widgets = resource<KubeObject>('example.com', 'v1', 'widgets', 'Widget', true);
-  await withControllers(
-    async (server) => {
-      await eventually('the definitions', () =>
-        server.actions.some(({ resource: name }) => name.startsWith('customresource')),
-      );
-      server.resources.push(widgets);
-      server.seed(definitions, {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: 'widgets' },
-      });
-      seed(server, 'parent');
-      const ownerReferences = [reference('parent')];
-      server.seed(widgets, {
-        apiVersion: 'example.com/v1',
-        kind: 'Widget',
-        metadata: { name: 'w', namespace: 'default', ownerReferences },
-      });
-      await eventually('a watch', () =>
-        server.actions.some(({ verb, resource: name }) => verb === 'watch' && name.startsWith('widgets')),
-      );
-      await server.delete(configMaps, { name: 'parent', namespace: 'default' });
-      await eventually('no widget', () => server.all(widgets).length === 0);
-    },
-    { prepare: (server) => server.resources.push(definitions) },
-  );
-});
+  ),
+  'by other servers': resource('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', false),
+};
+for (const [name, definitions] of Object.entries(announcements)) {
+  test(`kinds that come later are collected too: ${name}`, async () => {
+    const widgets = resource<KubeObject>('example.com', 'v1', 'widgets', 'Widget', true);
+    await withControllers(
+      async (server) => {
+        await eventually('the definitions', () =>
+          server.actions.some(({ resource: seen }) => seen.startsWith(definitions.plural)),
+        );
+        server.resources.push(widgets);
+        server.seed(definitions, {
+          apiVersion: `${definitions.group}/v1`,
+          kind: definitions.kind,
+          metadata: { name: 'widgets' },
+        });
+        seed(server, 'parent');
+        const ownerReferences = [reference('parent')];
+        server.seed(widgets, {
+          apiVersion: 'example.com/v1',
+          kind: 'Widget',
+          metadata: { name: 'w', namespace: 'default', ownerReferences },
+        });
+        await eventually('a watch', () =>
+          server.actions.some(({ verb, resource: seen }) => verb === 'watch' && seen.startsWith('widgets')),
+        );
+        await server.delete(configMaps, { name: 'parent', namespace: 'default' });
+        await eventually('no widget', () => server.all(widgets).length === 0);
+      },
+      { prepare: (server) => server.resources.push(definitions) },
+    );
+  });
+}
