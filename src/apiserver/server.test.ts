@@ -335,8 +335,15 @@ describe('pods', () => {
     assert.equal(refused.message, "Cannot evict pod as it would violate the pod's disruption budget.");
     await client.updateStatus(podDisruptionBudgets, { ...seen, status: { ...status, disruptionsAllowed: 1 } });
     await evict();
-    const { metadata } = await client.get(pods, inDefault('guarded'));
-    assert.notEqual(metadata.deletionTimestamp, undefined);
+    const evicted = await client.get(pods, inDefault('guarded'));
+    assert.notEqual(evicted.metadata.deletionTimestamp, undefined);
+    assert.deepEqual(
+      evicted.status.conditions?.map(({ type, reason = '' }) => [type, reason]),
+      [
+        ['Ready', ''],
+        ['DisruptionTarget', 'EvictionByEvictionAPI'],
+      ],
+    );
     const spent = await client.get(podDisruptionBudgets, inDefault('budget'));
     assert.equal(spent.status.disruptionsAllowed, 0);
   });

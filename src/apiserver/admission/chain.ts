@@ -30,6 +30,16 @@ export class AdmissionChain {
     return object;
   }
 
+  /** Asks those that judge connections as well, whose object is what the client asks for; throws the first refusal. */
+  async connect(request: AdmissionRequest & { readonly object: ApiObject }): Promise<void> {
+    const concerned = (plugin: AdmissionPlugin): boolean => plugin.judgesConnections === true;
+    let { object } = request;
+    for (const plugin of this.#mutating.filter(concerned))
+      object = (await plugin.mutate?.({ ...request, object }, this.#context)) ?? object;
+    for (const plugin of this.#validating.filter(concerned))
+      await plugin.validate?.({ ...request, object }, this.#context);
+  }
+
   /** Throws the first refusal. */
   async validate(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#validating) await plugin.validate?.(request, this.#context);

@@ -40,6 +40,8 @@ export interface AdmissionContext {
 /** One rule for writes. Both parts throw StatusError to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** Is asked about exec, attach, port-forward and proxy, too. */
+  readonly judgesConnections?: true;
   /** Runs before validation; returns the object to go on with. Never called for deletes. */
   readonly mutate?: (
     request: AdmissionRequest & { readonly object: ApiObject },

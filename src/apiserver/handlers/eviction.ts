@@ -92,6 +92,24 @@ async function takeFromBudget(call: Call, write: Write, pod: Pod): Promise<void>
   await updateObject(call.core, { ...write, kind, name, subresource: 'status' }, { change });
 }
 
+/** Says in the pod's status why it goes, for those who count failures; it may be gone already. */
+async function markEvicted(call: Call, write: Write): Promise<void> {
+  const change = (current: ApiObject): ApiObject => {
+    const { status, metadata } = current as unknown as Pod;
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+      lastTransitionTime: write.now,
+      ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+    };
+    const others = (status.conditions ?? []).filter(({ type }) => type !== condition.type);
+    return { ...current, status: { ...status, conditions: [...others, condition] } };
+  };
+  await updateObject(call.core, { ...write, subresource: 'status' }, { change });
+}
+
 /** POST of an Eviction to `pods/X/eviction`: deletes the pod, if its disruption budget bears it. */
 export async function handleEviction(call: Call): Promise<ApiResponse> {
   const { core, info } = call;
@@ -103,6 +121,7 @@ export async function handleEviction(call: Call): Promise<ApiResponse> {
   await core.admission.validate({ ...write, verb: 'create', object: body, old: undefined });
   if (!isNoLoss(pod)) await takeFromBudget(call, write, pod);
   const preconditions = { uid: pod.metadata.uid, ...options.preconditions };
+  if (pod.metadata.deletionTimestamp === undefined) await markEvicted(call, write);
   await deleteObject(core, { ...write, subresource: '' }, { ...options, preconditions });
   return jsonAnswer(201, createdStatus);
 }

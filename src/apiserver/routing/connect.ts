@@ -5,6 +5,7 @@ import type { ApiResponse } from '../http/message.ts';
 import { badRequest, methodNotAllowed } from '../http/status.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { ConnectHandlers, ConnectTarget } from '../streaming/types.ts';
+import { admitConnect } from './admit-connect.ts';
 
 const connectable: Readonly<Record<string, readonly string[]>> = {
   pods: ['log', 'exec', 'attach', 'portforward', 'proxy'],
@@ -31,7 +32,7 @@ export function noConnections(): StatusError {
 }
 
 /** Answers a log or proxy request; the streams of exec and its like need an upgrade. */
-export function handleConnect(
+export async function handleConnect(
   call: Call,
   target: ConnectTarget,
   connect: ConnectHandlers | undefined,
@@ -46,6 +47,7 @@ export function handleConnect(
     case 'log':
       return connect.podLog(context);
     case 'proxy':
+      await admitConnect(core, { kind, target, user, query: info.query });
       return connect.proxy(context);
     default:
       throw badRequest('Upgrade request required');

@@ -11,6 +11,7 @@ import { asStatusError, badRequest, errorResponse, unknownPath } from '../http/s
 import type { RequestInfo } from '../request/request-info.ts';
 import { parseRequest } from '../request/request-info.ts';
 import { isWebSocket, serveWebSocket } from '../watch/websocket.ts';
+import { admitConnect } from './admit-connect.ts';
 import { connectTarget, noConnections } from './connect.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
@@ -72,6 +73,7 @@ export class Router {
     }
     if (parts.connect === undefined) throw noConnections();
     const { query } = info;
+    if (kind !== undefined) await admitConnect(parts.core, { kind, target, user, query });
     await parts.connect.upgrade({ target, user, query, read: parts.core.read, request: message, socket, head });
   }
 

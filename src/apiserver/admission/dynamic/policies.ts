@@ -64,6 +64,7 @@ export class PolicyAdmission {
 
   readonly validating: AdmissionPlugin = {
     name: 'ValidatingAdmissionPolicy',
+    judgesConnections: true,
     validate: async (request, context) => {
       if (isExempt(request)) return;
       for (const [policy, binding] of this.#bound.pairs()) await this.#apply(policy, binding, request, context);

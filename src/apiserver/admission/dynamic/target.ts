@@ -75,6 +75,8 @@ export async function isSelected(
   context: AdmissionContext,
 ): Promise<boolean> {
   if (objectSelector !== undefined && !isEmptySelector(objectSelector)) {
+    // What a connection is asked for with has no labels.
+    if (request.verb === 'connect') return false;
     const chosen = (object: ApiObject | undefined): boolean =>
       object !== undefined && selectorMatches(objectSelector, object.metadata.labels);
     if (!chosen(request.object) && !chosen(request.old)) return false;

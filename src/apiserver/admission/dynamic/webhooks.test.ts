@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { jsonAnswer } from '../../negotiation/encode.ts';
 import { sendJson } from '../../testing/answers.ts';
 import { startTestServer, testAdmin } from '../../testing/start.ts';
 import { startWebhookServer } from '../../testing/webhook-server.ts';
@@ -138,4 +139,33 @@ test('what a webhook answers is checked and worded', () => {
     assert.throws(() => readReview(body, asked), message, name);
   assert.equal(refusalOf('w').message, 'admission webhook "w" denied the request without explanation');
   assert.equal(refusalOf('w').code, 400);
+});
+
+test('webhooks are asked whether somebody may connect', async () => {
+  await using webhook = await startWebhookServer((review) => {
+    const { uid, object } = (review as unknown as Review).request;
+    const allowed = (object as { path?: string } | null)?.path !== '/secret';
+    const response = { uid, allowed, status: { message: 'not this way', code: 403 } };
+    return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
+  });
+  const proxy = () => Promise.resolve(jsonAnswer(200, { kind: 'Answer' }));
+  const connect = { proxy, podLog: proxy, upgrade: () => Promise.resolve() };
+  await using server = await startTestServer({ connect });
+  const transport = server.server.transport(testAdmin);
+  const { url, caBundle } = webhook;
+  const rule = { operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['nodes/proxy'] };
+  const hook = { ...common, name: 'connect.example.com', clientConfig: { url, caBundle }, rules: [rule] };
+  await sendJson(transport, 'POST', `${registration}/validatingwebhookconfigurations`, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'test' },
+    webhooks: [hook],
+  });
+  assert.equal((await sendJson(transport, 'GET', '/api/v1/nodes/n1/proxy/open')).code, 200);
+  const refused = await sendJson(transport, 'GET', '/api/v1/nodes/n1/proxy/secret');
+  assert.equal(refused.code, 403);
+  assert.match(refused.message ?? '', /^admission webhook "connect.example.com" denied the request: not this way/);
+  const { operation, kind, object } = (webhook.received[0] as unknown as Review).request;
+  assert.deepEqual([operation, kind], ['CONNECT', { group: '', version: 'v1', kind: 'NodeProxyOptions' }]);
+  assert.deepEqual(object, { kind: 'NodeProxyOptions', apiVersion: 'v1', path: '/open' });
 });

@@ -67,6 +67,7 @@ export class WebhookAdmission {
 
   readonly mutating: AdmissionPlugin = {
     name: 'MutatingAdmissionWebhook',
+    judgesConnections: true,
     mutate: (request, context) => this.#mutate(request, context),
     // A delete has no object to change, but is asked about all the same.
     validate: async (request, context) => {
@@ -76,6 +77,7 @@ export class WebhookAdmission {
 
   readonly validating: AdmissionPlugin = {
     name: 'ValidatingAdmissionWebhook',
+    judgesConnections: true,
     validate: async (request, context) => {
       if (isExempt(request)) return;
       const webhooks = this.#validating.list().flatMap((configuration) => configuration.webhooks ?? []);
