@@ -21,21 +21,21 @@ const defaultPort = (port: ServicePort): ServicePort => ({
     port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '' ? port.port : port.targetPort,
 });
 
-function affinity(spec: ServiceSpec): Partial<ServiceSpec> {
-  const { sessionAffinity = 'None', sessionAffinityConfig } = spec;
-  if (sessionAffinity === 'None') return { sessionAffinity };
+/** Without affinity its settings go, so that a client can switch it off by that one field. */
+function withAffinity({ sessionAffinityConfig, ...spec }: ServiceSpec): ServiceSpec {
+  const { sessionAffinity = 'None' } = spec;
+  if (sessionAffinity === 'None') return { ...spec, sessionAffinity };
   const timeoutSeconds = sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800;
-  return { sessionAffinity, sessionAffinityConfig: { clientIP: { timeoutSeconds } } };
+  return { ...spec, sessionAffinity, sessionAffinityConfig: { clientIP: { timeoutSeconds } } };
 }
 
 /** Fills in a Service: type, protocols, target ports, traffic policies and address family. */
 export function defaultServiceSpec(spec: ServiceSpec): ServiceSpec {
   const type = spec.type ?? 'ClusterIP';
-  const typed = { ...spec, type };
+  const typed = { ...withAffinity(spec), type };
   const clusterIp = needsClusterIp(typed);
   return {
     ...typed,
-    ...affinity(spec),
     ...(spec.ports === undefined ? {} : { ports: spec.ports.map(defaultPort) }),
     ...(isExternallyAccessible(typed) ? { externalTrafficPolicy: spec.externalTrafficPolicy ?? 'Cluster' } : {}),
     ...(clusterIp ? { internalTrafficPolicy: spec.internalTrafficPolicy ?? 'Cluster' } : {}),

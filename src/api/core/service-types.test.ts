@@ -133,3 +133,10 @@ describe('a Service', () => {
     it(name, () => assert.deepEqual(faultsOf(serviceKind, made(serviceKind, { spec })), faults));
   }
 });
+
+it('a Service that gives up its affinity needs not name its settings', () => {
+  const sticky = stored({ type: 'ClusterIP', ...address, ports: ports(), sessionAffinity: 'ClientIP' });
+  assert.deepEqual(sticky.spec.sessionAffinityConfig, { clientIP: { timeoutSeconds: 10_800 } });
+  const { spec } = made(serviceKind, { spec: { ...sticky.spec, sessionAffinity: 'None' } });
+  assert.deepEqual([spec.sessionAffinity, 'sessionAffinityConfig' in spec], ['None', false]);
+});
