@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { startListeningServer } from '../src/apiserver/testing/start.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { keepHeapSmall } from '../src/system/heap.ts';
 import { createLogger } from '../src/system/logger.ts';
 
 process.env['COX_LOG_LEVEL'] ??= 'warn';
@@ -22,5 +23,6 @@ const line = {
   modulesMs,
   storeMs,
 };
+keepHeapSmall();
 process.stdout.write(`${JSON.stringify(line)}\n`);
 process.once('SIGTERM', () => void server[Symbol.asyncDispose]().then(() => process.exit(0)));

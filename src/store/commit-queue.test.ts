@@ -13,7 +13,7 @@ function queueWith(commit: (events: readonly StoreEvent[]) => Promise<void>, lim
     { revision: 1, compactedRevision: 1, objects: [], events: [] },
     { limits: defaultHistoryLimits, dropped: () => undefined, listenerFailed: assert.ifError },
   );
-  return { state, queue: new CommitQueue(state, commit, new ParsedCache(10), limits) };
+  return { state, queue: new CommitQueue(state, commit, new ParsedCache(), limits) };
 }
 
 it('refuses what a failed commit held and what was decided on top of it, then goes on from what is stored', async () => {
@@ -55,7 +55,7 @@ it('decides anew what another process was faster with', async () => {
   const { state, queue } = queueWith(async (events) => {
     commits.push(events.map(({ key, revision }) => `${key}@${revision}`).join());
     if (commits.length > 1) return;
-    const current = encode('/a', sample('a', 'theirs'), 2, new ParsedCache(10));
+    const current = encode('/a', sample('a', 'theirs'), 2, new ParsedCache());
     state.apply([{ type: 'put', key: '/a', revision: 2, current, previous: undefined }]);
     throw new Superseded();
   });

@@ -6,7 +6,7 @@ export interface StoredObject {
   readonly key: string;
   /** The revision that wrote this version; `metadata.resourceVersion` of `json` and `object` says the same. */
   readonly revision: number;
-  /** The object's JSON text in UTF-8, encoded once. */
+  /** The object's JSON text in UTF-8, encoded once; each look at it may be another Buffer over the same memory. */
   readonly json: Buffer;
   /** The parsed object, deeply frozen; may be parsed on first use. */
   readonly object: KubeObject;

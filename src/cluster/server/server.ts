@@ -13,6 +13,7 @@ import { apiServerPort, balancerRange, gatewayAddress, refusalMetric } from '../
 import { bridgeName } from '../../network/names.ts';
 import { startServiceRangeRoutes } from '../../network/service-range-routes.ts';
 import { startScheduler } from '../../scheduler/scheduler.ts';
+import { keepHeapSmall } from '../../system/heap.ts';
 import { dnsAddress, podRange, serviceRange } from '../addresses.ts';
 import { nodesOf } from '../config.ts';
 import { bridgeUrl } from '../network.ts';
@@ -133,6 +134,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
   await server.listen({ host: gateway, port: apiServerPort, tls: { ...keys.serving, ca: keys.ca } });
   logger.info({ address: gateway, port: apiServerPort }, 'API server listens');
   await onReady();
+  keepHeapSmall();
   await Promise.all(running);
   await server.close();
   auth.stop();

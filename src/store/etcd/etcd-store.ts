@@ -32,7 +32,6 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
   readonly onFailed?: () => void;
 }
 
-const parsedObjects = 16_384;
 /** Below etcd's own limits, 128 operations (`--max-txn-ops`) and 1.5 MiB, with room for keys. */
 const batchLimits: BatchLimits = { writes: 100, bytes: 1 << 20, distinctKeys: true };
 /** So long a write waits for an etcd that does not answer. */
@@ -71,7 +70,7 @@ class EtcdStore {
   readonly #layout: Layout;
   readonly #logger: Logger;
   readonly #onFailed: (() => void) | undefined;
-  readonly #cache = new ParsedCache(parsedObjects);
+  readonly #cache = new ParsedCache();
   readonly #state: MemoryState;
   readonly #queue: CommitQueue;
   readonly #history: HistoryMap;

@@ -13,12 +13,9 @@ export class Loader {
     this.#cache = cache;
   }
 
-  /** Takes the next row; its text is copied. */
+  /** Takes the next row. Its text stays where it is, in one piece of memory with others: one of them keeps all. */
   add({ revision, key, previous, deleted, json }: Row): void {
-    // Not from the shared pool: one long-lived object would keep its whole slab.
-    const text = Buffer.allocUnsafeSlow(json.length);
-    text.set(json);
-    const current = new EncodedObject(key, revision, text, this.#cache);
+    const current = new EncodedObject(key, revision, json, this.#cache);
     const replaced = this.#newest.get(key);
     // A row that replaced nothing of what is here is older than history, or the first of its key.
     const known = replaced !== undefined && replaced.revision === previous ? replaced : undefined;

@@ -26,8 +26,6 @@ export interface SqliteStoreOptions {
   readonly onFailed?: () => void;
 }
 
-/** How many objects keep their parsed form. */
-const parsedObjects = 16_384;
 /** Rows that history has let go are deleted with the next write once there are so many. */
 const forgetAtOnce = 256;
 
@@ -37,7 +35,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const started = performance.now();
   const file = join(directory, 'store.db');
   await createFile(directory, file);
-  const cache = new ParsedCache(parsedObjects);
+  const cache = new ParsedCache();
   const loader = new Loader(cache);
   const opened = await Disk.open(file, (row) => loader.add(row));
   const { store } = new SqliteStore({ ...options, opened, loader, cache });

@@ -24,7 +24,7 @@ export function createMemoryStore({ listenerFailed = throwLater }: MemoryStoreOp
     { revision: 1, compactedRevision: 1, objects: [], events: [] },
     { limits: defaultHistoryLimits, dropped: () => {}, listenerFailed },
   );
-  const queue = new CommitQueue(state, () => Promise.resolve(), new ParsedCache(4096));
+  const queue = new CommitQueue(state, () => Promise.resolve(), new ParsedCache());
   return storeOver({
     state,
     queue,
