@@ -116,9 +116,10 @@ class ServiceProxy {
     this.#configuration = configurationOf(options, undefined, []);
     this.#loop = new SyncLoop({
       sync: async (full) => {
+        const podsChanged = this.#dirtyPods.size > 0;
         await this.#sync(full);
         // Rules first: what sockets are not given, nftables must already serve. They do not wait for each other.
-        void options.sockets?.sync(full);
+        void options.sockets?.sync(full, podsChanged);
       },
       failed: (err, retryInMs) => {
         metrics.failed();

@@ -50,6 +50,7 @@ export class SocketBalancer {
   /** The sync that waits for the one that runs. */
   #next: Promise<void> | undefined;
   #full = false;
+  #podsChanged = true;
   #closed = false;
 
   constructor(options: SocketBalancerOptions) {
@@ -63,11 +64,13 @@ export class SocketBalancer {
   }
 
   /**
-   * Brings the maps to what was set; reads them back before where `full`. What is asked for during a sync is one more
-   * behind it. Never rejects: without it, nftables serves.
+   * Brings the maps to what was set; reads them back before where `full`. Looks for pods' namespaces where `full` or
+   * where pods have changed, since that starts a process. What is asked for during a sync is one more behind it. Never
+   * rejects: without it, nftables serves.
    */
-  sync(full: boolean): Promise<void> {
+  sync(full: boolean, podsChanged = true): Promise<void> {
     this.#full ||= full;
+    this.#podsChanged ||= podsChanged;
     this.#next ??= this.#running.then(() => {
       this.#running = this.#syncOrDetach();
       return this.#running;
@@ -109,9 +112,12 @@ export class SocketBalancer {
     for (const key of all ? new Set([...this.#state.keys(), ...this.#table.keys()]) : changed) {
       changes.push(...this.#state.setService(key, this.#table.get(key)));
     }
-    const paths = await this.#podNamespaces();
-    const cookies = (await this.#helper.ask({ do: 'cookies', paths })) as readonly (readonly [string, bigint])[];
-    changes.push(...this.#state.setClients(new Set(cookies.map(([, cookie]) => cookie))));
+    if (all || this.#podsChanged) {
+      this.#podsChanged = false;
+      const paths = await this.#podNamespaces();
+      const cookies = (await this.#helper.ask({ do: 'cookies', paths })) as readonly (readonly [string, bigint])[];
+      changes.push(...this.#state.setClients(new Set(cookies.map(([, cookie]) => cookie))));
+    }
     if (changes.length > 0) await this.#helper.ask({ do: 'change', changes });
     this.#openedBy = this.#helper.running;
   }
