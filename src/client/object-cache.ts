@@ -8,9 +8,12 @@ export interface InformerHandlers<T extends KubeObject> {
   delete?(object: T): void;
 }
 
+/** The objects that have one value. Nearly all values have one object, for which a map would be wasteful. */
+type Entry<T> = readonly [key: string, object: T] | Map<string, T>;
+
 interface Index<T> {
   readonly values: (object: T) => readonly string[];
-  readonly entries: Map<string, Map<string, T>>;
+  readonly entries: Map<string, Entry<T>>;
 }
 
 /** The objects of one resource by key, with indexes, and the handlers that hear of each change. */
@@ -39,7 +42,8 @@ export class ObjectCache<T extends KubeObject> {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`the informer has no index ${JSON.stringify(name)}; add it first`);
     const found = index.entries.get(value);
-    return found === undefined ? [] : [...found.values()];
+    if (found === undefined) return [];
+    return found instanceof Map ? [...found.values()] : [found[1]];
   }
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {
@@ -108,15 +112,16 @@ export class ObjectCache<T extends KubeObject> {
 function enter<T>(index: Index<T>, key: string, object: T): void {
   for (const value of index.values(object)) {
     const entry = index.entries.get(value);
-    if (entry === undefined) index.entries.set(value, new Map([[key, object]]));
-    else entry.set(key, object);
+    if (entry instanceof Map) entry.set(key, object);
+    else if (entry === undefined || entry[0] === key) index.entries.set(value, [key, object]);
+    else index.entries.set(value, new Map([entry, [key, object]]));
   }
 }
 
 function leave<T>(index: Index<T>, key: string, object: T): void {
   for (const value of index.values(object)) {
     const entry = index.entries.get(value);
-    entry?.delete(key);
-    if (entry?.size === 0) index.entries.delete(value);
+    if (entry instanceof Map) entry.delete(key);
+    if (entry instanceof Map ? entry.size === 0 : entry?.[0] === key) index.entries.delete(value);
   }
 }

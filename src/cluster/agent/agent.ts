@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import { endpointSlices, services } from '../../api/resources.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
+import type { InformerFactory } from '../../client/informer-factory.ts';
 import { createInformerFactory } from '../../client/informer-factory.ts';
 import { startIngress } from '../../ingress/ingress.ts';
 import { canLowerOomScore } from '../../kubelet/containerd/command.ts';
@@ -51,12 +53,18 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
   const kubelet = as(keys.client, 'kubelet', 'kubelet');
   const proxy = as(pki.kubeProxy, 'kube-proxy', 'proxy');
   const ingress = as(pki.ingress, 'ingress-nginx', 'ingress');
+  // Services and their endpoints are the bulk of what an agent keeps: the proxy's watch of them serves the others too.
+  const kept = new Set<string>([services, endpointSlices].map(({ plural }) => plural));
+  const withShared = (own: InformerFactory): InformerFactory => ({
+    informer: (resource, query) =>
+      (query === undefined && kept.has(resource.plural) ? proxy.informers : own).informer(resource, query),
+  });
   const recorderOf = ({ client, logger: own }: typeof kubelet, component: string) =>
     createEventRecorder(client, { component, host: node.name, logger: own });
 
   const core = createKubelet({
     client: kubelet.client,
-    informers: kubelet.informers,
+    informers: withShared(kubelet.informers),
     recorder: recorderOf(kubelet, 'kubelet'),
     logger: kubelet.logger,
     nodeName: node.name,
@@ -139,7 +147,7 @@ export async function startAgent(context: NodeProcessContext, notices: AgentNoti
         ...nginxOptions(nodePaths),
         requestLog: join(paths.logs, `${node.name}.requests.log`),
         client: ingress.client,
-        informers: ingress.informers,
+        informers: withShared(ingress.informers),
         recorder: recorderOf(ingress, 'nginx-ingress-controller'),
         logger: ingress.logger,
         nodeName: node.name,

@@ -34,13 +34,21 @@ export class FragmentBuilder {
     this.#udpDestinations.set(key, endpoints);
   }
 
+  /** The parts; those that are empty, as most are, are shared by all fragments. */
   build(): Fragment {
     return {
-      chains: this.#chains,
-      affinitySets: this.#affinitySets,
-      verdicts: this.#verdicts,
-      hairpins: this.#hairpins,
-      udpDestinations: this.#udpDestinations,
+      chains: orEmpty(this.#chains),
+      affinitySets: orEmpty(this.#affinitySets),
+      verdicts: orEmpty(this.#verdicts),
+      hairpins: this.#hairpins.size === 0 ? noStrings : this.#hairpins,
+      udpDestinations: orEmpty(this.#udpDestinations),
     };
   }
+}
+
+const noEntries: ReadonlyMap<unknown, unknown> = new Map();
+const noStrings: ReadonlySet<string> = new Set();
+
+function orEmpty<K, V>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  return map.size === 0 ? (noEntries as ReadonlyMap<K, V>) : map;
 }

@@ -1,6 +1,6 @@
 import type { Service } from '../../api/core/service.schema.ts';
 import type { EndpointSlice } from '../../api/discovery/endpoint-slice.schema.ts';
-import type { Fragment, Match, Rule, SocketAddress, Verdict } from '../model.ts';
+import type { Fragment, Match, Protocol, Rule, SocketAddress, Verdict } from '../model.ts';
 import { addressKey, portKey } from '../model.ts';
 import { canonicalRanges, inRanges } from '../../system/ipv4.ts';
 import type { ProxyConfiguration } from './configuration.ts';
@@ -137,7 +137,7 @@ class ServicePortPlan {
     const name = digestName(kind, id);
     if (affinitySeconds === undefined) {
       const to = endpoints.map(({ ip, port }) => ({ ip, port }));
-      const known: Match = { match: 'protocol', protocol };
+      const known = protocolMatches[protocol];
       const rules =
         to.length > mostRules
           ? [rule([known], { action: 'translate', to })]
@@ -196,6 +196,13 @@ class ServicePortPlan {
     if (nodePort !== undefined) this.#builder.udpDestination(`:${nodePort}`, reachable);
   }
 }
+
+/** Shared by the rules of all Services. */
+const protocolMatches: Readonly<Record<Protocol, Match>> = {
+  TCP: { match: 'protocol', protocol: 'TCP' },
+  UDP: { match: 'protocol', protocol: 'UDP' },
+  SCTP: { match: 'protocol', protocol: 'SCTP' },
+};
 
 function goTo(chain: string): { readonly action: 'goto'; readonly chain: string } {
   return { action: 'goto', chain };

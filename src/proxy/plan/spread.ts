@@ -6,6 +6,11 @@ import type { Match, Rule } from '../model.ts';
  */
 export const mostRules = 16;
 
+/** By the number of targets that are left; shared by all Services. */
+const chances: readonly (readonly Match[])[] = Array.from({ length: mostRules + 1 }, (_, left) => {
+  return left <= 1 ? [] : [{ match: 'chance', of: left }];
+});
+
 /** A rule for each target, the chance of each being the same: one of those that are left, and the last takes the rest. */
 export function spread<T>(
   targets: readonly T[],
@@ -13,6 +18,6 @@ export function spread<T>(
 ): readonly Rule[] {
   return targets.map((target, index) => {
     const left = targets.length - index;
-    return toRule(target, left === 1 ? [] : [{ match: 'chance', of: left }]);
+    return toRule(target, chances[left] ?? [{ match: 'chance', of: left }]);
   });
 }
