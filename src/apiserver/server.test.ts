@@ -307,6 +307,8 @@ describe('pods', () => {
       target: { kind: 'Node', name: 'node-1' },
     };
     await client.post(pods, inDefault('bound'), 'binding', binding);
+    // Where a pod runs is no change of what its author wants.
+    assert.equal((await client.get(pods, inDefault('bound'))).metadata.generation, 1);
     const again = await refusal(client.post(pods, inDefault('bound'), 'binding', binding));
     assert.match(again.message, /pod bound is already assigned to node "node-1"/);
     await client.delete(pods, inDefault('bound'));

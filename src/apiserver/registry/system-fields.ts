@@ -62,6 +62,12 @@ export function stampNew(kind: AnyKind, object: ApiObject, namespace: string, no
   });
 }
 
+/** The write that changes an object. */
+interface Stamped {
+  readonly kind: AnyKind;
+  readonly subresource: string;
+}
+
 /** What `generation` counts: everything but metadata and status, unless a custom kind's status is like any field. */
 function desiredState(kind: AnyKind, object: ApiObject): unknown {
   const { metadata: _metadata, status, ...rest } = object;
@@ -69,11 +75,12 @@ function desiredState(kind: AnyKind, object: ApiObject): unknown {
   return isPlain ? { ...rest, status } : rest;
 }
 
-/** A changed object with what a client cannot change put back. */
-export function stampChanged(kind: AnyKind, object: ApiObject, old: ApiObject): ApiObject {
+/** A changed object with what a client cannot change put back; a Pod's node, which a binding names, is no wish of its own. */
+export function stampChanged({ kind, subresource }: Stamped, object: ApiObject, old: ApiObject): ApiObject {
   const before = old.metadata;
   const counted = countsGeneration(kind);
-  const changed = counted && !semanticallyEqual(desiredState(kind, object), desiredState(kind, old));
+  const isWish = subresource !== 'binding';
+  const changed = counted && isWish && !semanticallyEqual(desiredState(kind, object), desiredState(kind, old));
   return withMeta(object, {
     name: before.name,
     namespace: before.namespace,

@@ -61,12 +61,12 @@ async function updateOnce(core: Core, write: Write, options: UpdateOptions): Pro
   const kept = current.object as unknown as ApiObject;
   const old = await converting(() => fromStored(core.kinds.stored(kind), kind, kept));
   const proposed = await options.change(old);
-  const shaped = stampChanged(kind, shapeOf(write, options, proposed, old), old);
+  const shaped = stampChanged(write, shapeOf(write, options, proposed, old), old);
   const request = { ...write, verb: 'update' as const, old };
   const tracked =
     options.managersTracked === true ? shaped : await converting(() => trackManagers(core, write, shaped, old));
   const admitted = await core.admission.mutate({ ...request, object: tracked });
-  const object = stampChanged(kind, admitted, old);
+  const object = stampChanged(write, admitted, old);
   validateObject(write, object, {
     old,
     ...(options.validateUpdate === undefined ? {} : { validateUpdate: options.validateUpdate }),
