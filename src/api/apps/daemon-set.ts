@@ -1,3 +1,4 @@
+import { validateCollisions, validateCounts } from '../validation/status-counts.ts';
 import { defineKind } from '../kind.ts';
 import { DaemonSet } from './daemon-set.schema.ts';
 import type { FieldError } from '../field-error.ts';
@@ -80,6 +81,15 @@ function countTemplates(set: DaemonSet, old?: DaemonSet): DaemonSet {
   return { ...set, metadata: { ...set.metadata, annotations } };
 }
 
+const scheduledCounts = [
+  ...Object.keys(nothingScheduled),
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+  'collisionCount',
+];
+
 export const daemonSetKind = defineKind<DaemonSet>({
   group: 'apps',
   version: 'v1',
@@ -101,6 +111,10 @@ export const daemonSetKind = defineKind<DaemonSet>({
     old === undefined
       ? podTemplateWarnings(set.spec.template, 'spec.template')
       : workloadWarnings(set, old, set.spec.template),
+  validateStatus: ({ status }, { status: old }) => [
+    ...validateCounts(status, scheduledCounts),
+    ...validateCollisions(status, old),
+  ],
   columns: [
     nameColumn(),
     countColumn('Desired', ({ status }) => status.desiredNumberScheduled),

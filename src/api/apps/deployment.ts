@@ -1,3 +1,4 @@
+import { validateCollisions, validateCounts, validateParts } from '../validation/status-counts.ts';
 import { defineKind } from '../kind.ts';
 import { Deployment } from './deployment.schema.ts';
 import type { FieldError } from '../field-error.ts';
@@ -56,6 +57,9 @@ function validateSpec(spec: DeploymentSpec): FieldError[] {
     : errors;
 }
 
+const readyCounts = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
+const replicaCounts = ['replicas', ...readyCounts, 'unavailableReplicas'];
+
 export const deploymentKind = defineKind<Deployment>({
   group: 'apps',
   version: 'v1',
@@ -77,6 +81,12 @@ export const deploymentKind = defineKind<Deployment>({
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
   warnings: (deployment, old) => workloadWarnings(deployment, old, deployment.spec.template),
+  validateStatus: ({ status }, { status: old }) => [
+    ...validateCounts(status, ['observedGeneration', ...replicaCounts, 'terminatingReplicas', 'collisionCount']),
+    ...validateParts(status, readyCounts, 'replicas', 'status.replicas'),
+    ...validateParts(status, ['availableReplicas'], 'readyReplicas', 'readyReplicas'),
+    ...validateCollisions(status, old),
+  ],
   columns: [
     nameColumn(),
     textColumn('Ready', ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`),

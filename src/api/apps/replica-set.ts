@@ -1,3 +1,4 @@
+import { validateReplicaCounts } from '../validation/status-counts.ts';
 import { defineKind } from '../kind.ts';
 import { ReplicaSet } from './replica-set.schema.ts';
 import type { FieldError } from '../field-error.ts';
@@ -53,6 +54,7 @@ export const replicaSetKind = defineKind<ReplicaSet>({
   validateUpdate: ({ spec }, { spec: old }) => validateImmutable(spec.selector, old.selector, 'spec.selector'),
   warnings: (set, old) => workloadWarnings(set, old, set.spec.template),
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  validateStatus: ({ status }) => validateReplicaCounts(status),
   columns: [
     nameColumn(),
     countColumn('Desired', ({ spec }) => spec.replicas),

@@ -1,3 +1,4 @@
+import { validateCollisions, validateCounts, validateParts } from '../validation/status-counts.ts';
 import { defineKind } from '../kind.ts';
 import { StatefulSet } from './stateful-set.schema.ts';
 import type { FieldError } from '../field-error.ts';
@@ -105,6 +106,8 @@ function fixedPart(spec: StatefulSetSpec): unknown {
 const changeMessage =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
+const partCounts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
+
 export const statefulSetKind = defineKind<StatefulSet>({
   group: 'apps',
   version: 'v1',
@@ -134,6 +137,12 @@ export const statefulSetKind = defineKind<StatefulSet>({
     ...((set.spec.revisionHistoryLimit ?? 0) < 0
       ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
       : []),
+  ],
+  validateStatus: ({ status }, { status: old }) => [
+    ...validateCounts(status, ['replicas', ...partCounts, 'observedGeneration', 'collisionCount']),
+    ...validateParts(status, partCounts, 'replicas', 'status.replicas'),
+    ...validateParts(status, ['availableReplicas'], 'readyReplicas', 'status.readyReplicas'),
+    ...validateCollisions(status, old),
   ],
   columns: [
     nameColumn(),

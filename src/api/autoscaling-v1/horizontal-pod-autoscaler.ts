@@ -1,3 +1,4 @@
+import { validateCounts } from '../validation/status-counts.ts';
 import { usualCpuPercent } from '../autoscaling/horizontal-pod-autoscaler.ts';
 import { validateBounds, validateReference } from '../autoscaling/scale-target.ts';
 import { ageColumn, countColumn, nameColumn, textColumn } from '../columns.ts';
@@ -55,6 +56,7 @@ export const horizontalPodAutoscalerKind = defineKind<HorizontalPodAutoscaler>({
     ...validateReference(spec.scaleTargetRef, 'spec.scaleTargetRef'),
     ...validateTarget(spec.targetCPUUtilizationPercentage),
   ],
+  validateStatus: ({ status }) => validateCounts(status, ['currentReplicas', 'desiredReplicas']),
   columns: [
     nameColumn(),
     textColumn('Reference', ({ spec: { scaleTargetRef: target } }) => `${target.kind}/${target.name}`),

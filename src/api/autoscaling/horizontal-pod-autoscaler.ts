@@ -1,3 +1,4 @@
+import { validateCounts } from '../validation/status-counts.ts';
 import { ageColumn, countColumn, nameColumn, textColumn } from '../columns.ts';
 import { defineKind } from '../kind.ts';
 import { ifSet } from '../values/if-set.ts';
@@ -47,6 +48,7 @@ export const horizontalPodAutoscalerKind = defineKind<HorizontalPodAutoscaler>({
     ...validateMetrics(spec.metrics, 'spec.metrics'),
     ...validateBehavior(spec.behavior, 'spec.behavior'),
   ],
+  validateStatus: ({ status }) => validateCounts(status, ['currentReplicas', 'desiredReplicas']),
   columns: [
     nameColumn(),
     textColumn('Reference', ({ spec: { scaleTargetRef: target } }) => `${target.kind}/${target.name}`),

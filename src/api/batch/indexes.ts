@@ -15,7 +15,7 @@ function parseIndex(text: string, completions: number): number {
 const notIncreasing = (previous: number, current: number): IndexesError =>
   new IndexesError(`non-increasing order, previous: ${previous}, current: ${current}`);
 
-function parseInterval(text: string, completions: number): readonly [first: number, last: number] {
+function parseInterval(text: string, completions: number): Interval {
   const [low = '', high, ...more] = text.split('-');
   if (more.length > 0) {
     const rule = "violates the requirement that an index interval can have at most two parts separated by '-'";
@@ -28,16 +28,32 @@ function parseInterval(text: string, completions: number): readonly [first: numb
   return [first, last];
 }
 
-/** How many indexes a list such as `1,3-5` names; all are below `completions`. Throws IndexesError. */
-export function countIndexes(text: string, completions: number): number {
-  if (text === '') return 0;
-  let count = 0;
+type Interval = readonly [first: number, last: number];
+
+/** The intervals of a list such as `1,3-5`, in order; all are below `completions`. Throws IndexesError. */
+export function parseIndexes(text: string, completions: number): readonly Interval[] {
+  if (text === '') return [];
   let previous: number | undefined;
-  for (const part of text.split(',')) {
+  return text.split(',').map((part) => {
     const [first, last] = parseInterval(part, completions);
     if (previous !== undefined && previous >= first) throw notIncreasing(previous, first);
-    count += last - first + 1;
     previous = last;
+    return [first, last];
+  });
+}
+
+/** How many indexes a list such as `1,3-5` names; all are below `completions`. Throws IndexesError. */
+export const countIndexes = (text: string, completions: number): number =>
+  parseIndexes(text, completions).reduce((count, [first, last]) => count + last - first + 1, 0);
+
+/** The first index that two lists of intervals share. */
+export function sharedIndex(some: readonly Interval[], others: readonly Interval[]): number | undefined {
+  let [here, there] = [0, 0];
+  for (;;) {
+    const [mine, theirs] = [some[here], others[there]];
+    if (mine === undefined || theirs === undefined) return undefined;
+    if (mine[0] <= theirs[1] && theirs[0] <= mine[1]) return Math.max(mine[0], theirs[0]);
+    if (mine[0] <= theirs[0]) here++;
+    else there++;
   }
-  return count;
 }

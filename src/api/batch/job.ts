@@ -7,6 +7,7 @@ import { dnsLabelComplaints } from '../validation/names.ts';
 import { ageOf, humanDuration } from '../values/duration.ts';
 import { validateJobSelector, withGeneratedSelector } from './job-selector.ts';
 import { defaultJobSpec, validateJobSpec } from './job-spec.ts';
+import { validateJobStatus } from './job-status.ts';
 import { validateJobUpdate } from './job-update.ts';
 import { Job } from './job.schema.ts';
 import type { JobSpec } from './shared.schema.ts';
@@ -74,6 +75,7 @@ export const jobKind = defineKind<Job>({
   prepareForCreate: (job) => withTemplateLabels({ ...job, spec: withGeneratedSelector(job), status: {} }),
   validate: (job) => [...validateJobSpec(job.spec, 'spec'), ...validateJobSelector(job), ...validateHostnames(job)],
   validateUpdate: validateJobUpdate,
+  validateStatus: validateJobStatus,
   warnings: (job, old) => [...jobSpecWarnings(job.spec), ...workloadWarnings(job, old, job.spec.template)],
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
   columns: [

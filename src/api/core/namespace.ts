@@ -1,3 +1,4 @@
+import { invalidField } from '../field-error.ts';
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import { allVerbs, defineKind } from '../kind.ts';
 import { Namespace } from './namespace.schema.ts';
@@ -36,6 +37,12 @@ export const namespaceKind = defineKind<Namespace>({
     ...namespace,
     spec: old.spec.finalizers === undefined ? {} : { finalizers: old.spec.finalizers },
   }),
+  validateStatus: ({ metadata, status }) => {
+    const isGoing = metadata.deletionTimestamp !== undefined;
+    const phase = isGoing ? 'Terminating' : 'Active';
+    const detail = `may only be '${phase}' if \`deletionTimestamp\` is ${isGoing ? 'not ' : ''}empty`;
+    return status.phase === phase ? [] : [invalidField('status.Phase', status.phase ?? '', detail)];
+  },
   selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
   columns: [nameColumn(), textColumn('Status', ({ status }) => status.phase ?? ''), ageColumn()],
 });

@@ -1,3 +1,4 @@
+import { validateAmount } from './resources.ts';
 import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicateField, forbiddenField, invalidField, requiredField } from '../field-error.ts';
@@ -61,6 +62,24 @@ function validateNode({ spec }: Node): FieldError[] {
   ];
 }
 
+/** The faults of what a node reports: amounts below zero, and an address that is there twice. */
+function validateNodeStatus({ status }: Node): FieldError[] {
+  const { capacity = {}, allocatable = {}, addresses = [] } = status;
+  const seen = new Set<string>();
+  return [
+    ...Object.entries(capacity).flatMap(([name, amount]) => validateAmount(name, amount, `status.capacity.${name}`)),
+    ...Object.entries(allocatable).flatMap(([name, amount]) =>
+      validateAmount(name, amount, `status.allocatable.${name}`),
+    ),
+    ...addresses.flatMap((address, index) => {
+      const id = `${address.type}/${address.address}`;
+      if (seen.has(id)) return [duplicateField(`status.addresses[${index}]`, address)];
+      seen.add(id);
+      return [];
+    }),
+  ];
+}
+
 function validateNodeUpdate({ spec }: Node, { spec: old }: Node): FieldError[] {
   const errors: FieldError[] = [];
   // Routes and addresses follow from a node's range: once given it stays.
@@ -99,6 +118,7 @@ export const nodeKind = defineKind<Node>({
   prepareForCreate: (node) => node,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  validateStatus: validateNodeStatus,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable === true) },
   columns: [
     nameColumn(),

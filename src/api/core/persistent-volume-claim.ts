@@ -1,6 +1,7 @@
+import { validateAmount } from './resources.ts';
 import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField } from '../field-error.ts';
+import { forbiddenField, notSupportedField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
 import { ifSet } from '../values/if-set.ts';
 import { tryParseQuantity } from '../values/quantity.ts';
@@ -43,6 +44,28 @@ function withChangeableOf({ spec, status }: PersistentVolumeClaim, was: Persiste
   };
 }
 
+const resizeStates = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizePending',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+].toSorted();
+
+/** The faults of what is reported of a claim: amounts below zero, and states of a resize that there are not. */
+function validateClaimStatus({ status = {} }: PersistentVolumeClaim): FieldError[] {
+  const { capacity = {}, allocatedResources = {}, allocatedResourceStatuses = {} } = status;
+  const amounts = (list: Readonly<Record<string, string>>, path: string): FieldError[] =>
+    Object.entries(list).flatMap(([name, amount]) => validateAmount('storage', amount, `${path}[${name}]`));
+  return [
+    ...amounts(capacity, 'status.capacity'),
+    ...Object.entries(allocatedResourceStatuses).flatMap(([name, state]) =>
+      resizeStates.includes(state) ? [] : [notSupportedField('status.allocatedResourceStatuses', name, resizeStates)],
+    ),
+    ...amounts(allocatedResources, 'status.allocatedResources'),
+  ];
+}
+
 /** A claim's wishes are fixed, but for more storage, the volume it gets, and a class given later. */
 function validateChange(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
   const { spec } = claim;
@@ -82,6 +105,7 @@ export const persistentVolumeClaimKind = defineKind<PersistentVolumeClaim>({
   prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateChange,
+  validateStatus: validateClaimStatus,
   warnings: ({ metadata, spec }) => [
     ...storageClassAnnotationWarning(metadata),
     ...fractionWarning(spec.resources.requests?.['storage'], 'spec.resources.requests[storage]'),

@@ -6,6 +6,7 @@ import type { Container } from './container.schema.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
+import { validatePodStatus } from './pod-status.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import { Pod } from './pod.schema.ts';
@@ -85,12 +86,17 @@ export const podKind = defineKind<Pod>({
   },
   defaults: (pod) => ({ ...pod, spec: defaultOwnSpec(defaultPodSpec(pod.spec)) }),
   prepareForCreate: (pod) => {
-    // Containers for debugging join a pod that runs.
-    const { ephemeralContainers: _ephemeral, ...spec } = pod.spec;
+    const { spec } = pod;
     return { ...pod, spec, status: { phase: 'Pending', ...gatedConditions(spec), qosClass: qosClass(spec) } };
   },
   validate: validatePod,
+  validateCreate: ({ spec }) =>
+    // Containers for debugging join a pod that runs.
+    (spec.ephemeralContainers ?? []).length > 0
+      ? [forbiddenField('spec.ephemeralContainers', 'cannot be set on create')]
+      : [],
   validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatus,
   warnings: podWarnings,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',

@@ -1,3 +1,4 @@
+import { validateReplicaCounts } from '../validation/status-counts.ts';
 import { ageColumn, countColumn, nameColumn, templateColumns, wideColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
 import { requiredField } from '../field-error.ts';
@@ -63,6 +64,7 @@ export const replicationControllerKind = defineKind<ReplicationController>({
   validate: validateController,
   warnings: (controller, old) => workloadWarnings(controller, old, controller.spec.template),
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  validateStatus: ({ status }) => validateReplicaCounts(status),
   columns: [
     nameColumn(),
     countColumn('Desired', ({ spec }) => spec.replicas),

@@ -103,6 +103,13 @@ export const resourceQuotaKind = defineKind<ResourceQuota>({
   validate: validateQuota,
   validateUpdate: ({ spec }, { spec: old }) =>
     validateImmutable((spec.scopes ?? []).toSorted(), (old.scopes ?? []).toSorted(), 'spec.scopes'),
+  validateStatus: ({ status = {} }) =>
+    (['hard', 'used'] as const).flatMap((list) =>
+      Object.entries(status[list] ?? {}).flatMap(([name, amount]) => [
+        ...validateQuotaResourceName(name, `status.${list}[${name}]`),
+        ...validateAmount(name, amount, `status.${list}[${name}]`),
+      ]),
+    ),
   columns: [
     nameColumn(),
     textColumn('Request', amountsCell(false)),

@@ -1,3 +1,4 @@
+import { validateServiceAddresses } from './load-balancer-status.ts';
 import { defineKind } from '../kind.ts';
 import { Service } from './service.schema.ts';
 import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
@@ -67,6 +68,7 @@ export const serviceKind = defineKind<Service>({
   prepareForUpdate: prepareChangedService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatus: ({ spec, status }) => validateServiceAddresses(status.loadBalancer?.ingress ?? [], spec.type),
   warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',

@@ -1,3 +1,4 @@
+import { validateLoadBalancerPoint } from '../core/load-balancer-status.ts';
 import { ageColumn, firstThree, nameColumn, textColumn } from '../columns.ts';
 import { loadBalancerCell } from '../core/load-balancer-cell.ts';
 import { defineKind } from '../kind.ts';
@@ -22,6 +23,10 @@ export const ingressKind = defineKind<Ingress>({
   },
   prepareForCreate: (ingress) => ({ ...ingress, status: { loadBalancer: {} } }),
   validate: validateIngress,
+  validateStatus: ({ status }) =>
+    (status.loadBalancer?.ingress ?? []).flatMap((point, index) =>
+      validateLoadBalancerPoint(point, `status.loadBalancer.ingress[${index}]`),
+    ),
   warnings: ({ metadata }, old) =>
     old === undefined && metadata.annotations?.[classAnnotation] !== undefined
       ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]

@@ -1,3 +1,5 @@
+import { validateConditions } from '../validation/conditions.ts';
+import { validateCounts } from '../validation/status-counts.ts';
 import { ageColumn, countColumn, nameColumn, textColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidField } from '../field-error.ts';
@@ -40,6 +42,10 @@ export const podDisruptionBudgetKind = defineKind<PodDisruptionBudget>({
   defaults: (budget) => ({ ...budget, status: { ...nothingKnown, ...budget.status } }),
   prepareForCreate: (budget) => ({ ...budget, status: nothingKnown }),
   validate: validateBudget,
+  validateStatus: ({ status }) => [
+    ...validateConditions(status.conditions, 'status.conditions'),
+    ...validateCounts(status, Object.keys(nothingKnown)),
+  ],
   columns: [
     nameColumn(),
     textColumn('Min Available', ({ spec }) => orNone(spec.minAvailable)),
