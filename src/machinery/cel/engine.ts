@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ParseResult } from '@marcbachmann/cel-js';
+import { addComprehensions } from './library/comprehensions.ts';
 import { addFormatFunctions } from './library/format.ts';
 import { addListFunctions } from './library/lists.ts';
 import { addNetworkFunctions } from './library/network.ts';
@@ -27,6 +28,7 @@ export function baseEnvironment(): Environment {
   addStringFunctions(base);
   addFormatFunctions(base);
   addListFunctions(base);
+  addComprehensions(base);
   addQuantityFunctions(base);
   addNetworkFunctions(base);
   addOptionalFunctions(base);

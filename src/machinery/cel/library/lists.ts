@@ -1,4 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { Optional } from '@marcbachmann/cel-js';
 import { charge } from '../budget.ts';
 import { CelValueError, compareValues, equalValues } from '../values.ts';
 
@@ -39,6 +40,13 @@ function distinct(list: List): unknown[] {
   return list.filter((item, index) => list.findIndex((other) => equalValues(other, item)) === index);
 }
 
+/** The numbers from 0 up to `end`; paid for before they are made. */
+function range(end: bigint): bigint[] {
+  const length = Number(end > 0n ? end : 0n);
+  charge(length);
+  return Array.from({ length }, (_, index) => BigInt(index));
+}
+
 const contains = (list: List, wanted: List): boolean => {
   charge((list.length * wanted.length) / 10);
   return wanted.every((item) => list.some((other) => equalValues(other, item)));
@@ -74,6 +82,13 @@ export function addListFunctions(environment: Environment): void {
   define('list<A>.sort(): list<A>', (list: List) => list.toSorted(compareValues));
   define('list.flatten(): list<dyn>', (list: List) => flatten(list, 1));
   define('list.flatten(int): list<dyn>', (list: List, depth: bigint) => flatten(list, Number(depth)));
+  define('list<A>.first(): optional<A>', (list: List) => (list.length === 0 ? Optional.none() : Optional.of(list[0])));
+  define('list<A>.last(): optional<A>', (list: List) =>
+    list.length === 0 ? Optional.none() : Optional.of(list.at(-1)),
+  );
+  environment.registerType('ListNamespace', ListNamespace);
+  environment.registerConstant('lists', 'ListNamespace', new ListNamespace());
+  define('ListNamespace.range(int): list<int>', (_: unknown, end: bigint) => range(end));
   environment.registerType('SetNamespace', SetNamespace);
   environment.registerConstant('sets', 'SetNamespace', new SetNamespace());
   define('SetNamespace.contains(list, list): bool', (_: unknown, a: List, b: List) => contains(a, b));
@@ -87,4 +102,9 @@ export function addListFunctions(environment: Environment): void {
 /** What `sets` is, for functions to stand on. */
 class SetNamespace {
   readonly name = 'sets';
+}
+
+/** What `lists` is, for functions to stand on. */
+class ListNamespace {
+  readonly name = 'lists';
 }

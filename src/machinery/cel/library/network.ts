@@ -79,6 +79,9 @@ function addIpFunctions(environment: Environment, define: Define): void {
     'fe80::/10',
   );
   define(`ip(string): ${own}`, readIp);
+  environment.registerType('IpNamespace', IpNamespace);
+  environment.registerConstant('ip', 'IpNamespace', new IpNamespace());
+  define('IpNamespace.isCanonical(string): bool', (_: unknown, text: string) => formatIp(readIp(text).value) === text);
   define('isIP(string): bool', (text: string) => parseIp(text) !== undefined);
   define(`string(${own}): string`, ({ value }: CelIp) => formatIp(value));
   define(`${own}.family(): int`, ({ value }: CelIp) => family(value));
@@ -127,4 +130,9 @@ export function addNetworkFunctions(environment: Environment): void {
   addIpFunctions(environment, define);
   addCidrFunctions(environment, define);
   addUrlFunctions(environment, define);
+}
+
+/** What `ip` is where it is no function. */
+class IpNamespace {
+  readonly name = 'ip';
 }
