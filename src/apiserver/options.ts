@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/types.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/types.ts';
 import type { AggregationOptions } from './aggregation/aggregation.ts';
+import type { NodeScraper } from './resource-metrics/source.ts';
 import type { ServiceDialer } from './streaming/service-dialer.ts';
 import type { ConnectHandlers } from './streaming/types.ts';
 
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   readonly connect?: ConnectHandlers;
   /** How webhooks and API servers behind Services are reached. */
   readonly dialService?: ServiceDialer;
+  /** How kubelets are asked what their nodes use, for the kinds of `metrics.k8s.io`. */
+  readonly scrapeNode?: NodeScraper;
   /** Without it requests are not forwarded to other API servers, whatever APIServices say. */
   readonly aggregation?: AggregationOptions;
   readonly issueToken?: TokenIssuer;

@@ -25,6 +25,7 @@ import type { Core } from './registry/core.ts';
 import { EventExpiry } from './registry/event-expiry.ts';
 import { KindRegistry } from './registry/kind-registry.ts';
 import { admissionContext, objectReader } from './registry/reader.ts';
+import { UsageSource } from './resource-metrics/source.ts';
 import { ServerMetrics } from './routing/metrics.ts';
 import { pathHandler } from './routing/paths.ts';
 import { Router } from './routing/router.ts';
@@ -93,10 +94,20 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const metrics = new ServerMetrics(store, kinds);
   let isStarted = false;
   const { version, documents = {}, connect, issueToken, reviews = {} } = options;
+  const usage = options.scrapeNode === undefined ? undefined : new UsageSource(options.scrapeNode, logger);
   const router = new Router({
     authenticator: options.authenticator,
     authorizer: options.authorizer,
-    parts: { core, clock, fanOut, connect, issueToken, reviews, watchOpened: (info) => metrics.watchOpened(info) },
+    parts: {
+      core,
+      clock,
+      fanOut,
+      connect,
+      usage,
+      issueToken,
+      reviews,
+      watchOpened: (info) => metrics.watchOpened(info),
+    },
     aggregation,
     paths: pathHandler({
       store,

@@ -19,7 +19,8 @@ import { handleWatch } from '../handlers/watch.ts';
 import type { ApiRequest, ApiResponse } from '../http/message.ts';
 import { methodNotAllowed, unknownPath } from '../http/status.ts';
 import type { RequestInfo } from '../request/request-info.ts';
-import { connectTarget, handleConnect } from './connect.ts';
+import { answerResourceMetrics, isResourceMetrics } from '../resource-metrics/answer.ts';
+import { connectTarget, handleConnect, noConnections } from './connect.ts';
 import type { ServerParts } from './parts.ts';
 import { serves } from './parts.ts';
 
@@ -116,5 +117,9 @@ export async function handleResource(
   const needsName = info.name === '' && (info.verb === 'update' || info.verb === 'patch');
   if (needsNamespace && info.name !== '') throw unknownPath();
   if (needsNamespace || needsName || !serves(kind, info.verb)) throw methodNotAllowed(kind, info.verb);
+  if (isResourceMetrics(kind)) {
+    if (parts.usage === undefined) throw noConnections();
+    return answerResourceMetrics(call, parts.usage);
+  }
   return handleObject(call, parts);
 }

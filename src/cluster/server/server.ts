@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { kinds } from '../../api/kinds.ts';
 import { createAuth } from '../../apiserver/auth/auth.ts';
 import type { UserInfo } from '../../apiserver/auth/types.ts';
+import { resourceMetricsKinds } from '../../apiserver/resource-metrics/answer.ts';
 import { createApiServer } from '../../apiserver/server.ts';
 import { createConnectHandlers } from '../../apiserver/streaming/connect-handlers.ts';
+import { createNodeScraper } from '../../apiserver/streaming/node-scraper.ts';
 import { createServiceDialer } from '../../apiserver/streaming/service-dialer.ts';
 import { createInformerFactory } from '../../client/informer-factory.ts';
 import { createApiClient } from '../../client/rest-client.ts';
@@ -73,7 +75,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
     ...auth,
     admission: [...auth.admission, ingressWarnings],
     store,
-    kinds,
+    kinds: [...kinds, ...resourceMetricsKinds],
     logger,
     serviceRange,
     ...(first === 0 ? {} : { nodePortRange: { from: first, to: last } }),
@@ -81,6 +83,7 @@ export async function startServer(context: ProcessContext, onReady: () => Promis
     reservedServiceAddresses: [dnsAddress],
     connect: createConnectHandlers({ kubeletTls, logger }),
     dialService: createServiceDialer(kubeletTls),
+    scrapeNode: createNodeScraper(kubeletTls),
     aggregation: {
       ...keys.frontProxy,
       clientCa: keys.ca,

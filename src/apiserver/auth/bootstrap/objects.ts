@@ -110,5 +110,11 @@ export function bootstrapRbacObjects(): readonly Unsaved<KubeObject>[] {
       roleRef: { apiGroup, kind: 'ClusterRole', name: 'system:node' },
     }),
   ];
-  return [...system, ...peopleRoles(), ...node, ...controllers, ...namespacedRoles()];
+  // Whoever may look at pods may see what they use.
+  const metricsReader = object('ClusterRole', {
+    name: 'system:aggregated-metrics-reader',
+    labels: Object.fromEntries(userRoles.map(({ name }) => [aggregationLabel(name), 'true'])),
+    rules: [rule(read, 'metrics.k8s.io', 'nodes pods')],
+  });
+  return [...system, ...peopleRoles(), metricsReader, ...node, ...controllers, ...namespacedRoles()];
 }
