@@ -1,5 +1,13 @@
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, invalidField, notSupportedField, requiredField } from '../field-error.ts';
+import {
+  forbiddenField,
+  invalidField,
+  invalidFields,
+  notSupportedField,
+  requiredField,
+  tooLongField,
+} from '../field-error.ts';
+import { dnsSubdomainComplaints } from '../validation/names.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
 import { sysctlNamespace } from './security-context.ts';
 
@@ -20,6 +28,22 @@ export function validateHostAccess(spec: PodSpec, path: string): FieldError[] {
     return field === '' ? [] : [invalidField(at, name, `may not be specified when '${field}' is true`)];
   });
   return [...users, ...settings];
+}
+
+/** Linux takes no longer name for a machine. */
+const maxHostnameLength = 64;
+
+/** The faults of a host name that stands in for the one that the pod's other fields make. */
+export function validateHostnameOverride(spec: PodSpec, path: string): FieldError[] {
+  const { hostnameOverride, setHostnameAsFQDN = false, hostNetwork = false } = spec;
+  if (hostnameOverride === undefined) return [];
+  const at = `${path}.hostnameOverride`;
+  return [
+    ...(setHostnameAsFQDN ? [forbiddenField(at, 'may not be specified when setHostnameAsFQDN is true')] : []),
+    ...(hostNetwork ? [forbiddenField(at, 'may not be specified when hostNetwork is true')] : []),
+    ...(hostnameOverride.length > maxHostnameLength ? [tooLongField(at, maxHostnameLength)] : []),
+    ...invalidFields(at, hostnameOverride, dnsSubdomainComplaints(hostnameOverride)),
+  ];
 }
 
 const systems = ['linux', 'windows'];

@@ -13,7 +13,7 @@ import {
   validateInitContainers,
 } from './container.ts';
 import { validateHostAliases, validatePodDns } from './pod-dns.ts';
-import { validateHostAccess, validateOs } from './pod-host.ts';
+import { validateHostAccess, validateHostnameOverride, validateOs } from './pod-host.ts';
 import type { PodSpec } from './pod-spec.schema.ts';
 import { validateResources } from './resources.ts';
 import { validatePodSecurityContext } from './security-context.ts';
@@ -105,6 +105,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
     ...validateSpreadConstraints(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
     ...validateHostAccess(spec, path),
+    ...validateHostnameOverride(spec, path),
     ...validateOs(spec, path),
     ...validateResources({ limits: spec.overhead }, [], `${path}.overhead`),
     ...validateResources(spec.resources, [], `${path}.resources`),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf, made } from '../testing/judge.ts';
+import { dnsSubdomainComplaints } from '../validation/names.ts';
 import { validateResizeUpdate } from './pod-resize.ts';
 import { podKind } from './pod.ts';
 
@@ -12,6 +13,7 @@ const withContainer = (more: object) => pod({ containers: [{ ...main, ...more }]
 describe('the faults of a pod', () => {
   const requests = (list: object) => withContainer({ resources: { requests: list } });
   const at = 'spec.containers[0]';
+  const [subdomain] = dnsSubdomainComplaints('Not_a.name');
   const cases: Record<string, readonly [ReturnType<typeof pod>, ...faults: string[]]> = {
     none: [pod({ terminationGracePeriodSeconds: -5, imagePullSecrets: [{}] })],
     'unknown resources': [
@@ -33,6 +35,15 @@ describe('the faults of a pod', () => {
       `${at}.resources.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi`,
       `${at}.resources.requests[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi`,
       `${at}.resources: Forbidden: HugePages require cpu or memory`,
+    ],
+    'a host name that is none': [
+      pod({ hostnameOverride: 'Not_a.name', setHostnameAsFQDN: true }),
+      'spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true',
+      `spec.hostnameOverride: Invalid value: "Not_a.name": ${subdomain}`,
+    ],
+    'a host name that is too long': [
+      pod({ hostnameOverride: 'a'.repeat(65) }),
+      'spec.hostnameOverride: Too long: may not be more than 64 bytes',
     ],
     'users of its own in the network of the host': [
       pod({ hostUsers: false, hostNetwork: true }),

@@ -39,6 +39,20 @@ test('what does not fit beside the others is turned away', () => {
   assert.equal(admit(none, [none, none, none], node)?.reason, 'OutOfpods');
 });
 
+test('resources that somebody else added to the Node are not the kubelet’s to count', () => {
+  assert.equal(admit(pod({ containers: [asking('a', { 'example.com/dongle': '1' })] }), [], node), undefined);
+  const huge = pod({ containers: [asking('a', { 'hugepages-2Mi': '2Mi' })] });
+  assert.equal(admit(huge, [], node)?.reason, 'OutOfhugepages-2Mi');
+});
+
+test('a pod for another system is turned away', () => {
+  assert.equal(admit(pod({ os: { name: 'linux' } }), [], node), undefined);
+  assert.equal(admit(pod({ os: { name: 'windows' } }), [], node)?.reason, 'PodOSNotSupported');
+  const own = pod();
+  const labelled = { ...own, metadata: { ...own.metadata, labels: { 'kubernetes.io/os': 'windows' } } };
+  assert.equal(admit(labelled, [], node)?.reason, 'PodOSSelectorNodeLabelDoesNotMatch');
+});
+
 test('a port of the node has one holder', () => {
   const holding = (hostPort: number, more = {}) =>
     pod({ containers: [container('a', { ports: [{ containerPort: 80, hostPort, protocol: 'TCP', ...more }] })] });

@@ -101,12 +101,31 @@ function takenHostPort(pod: Pod, others: readonly Pod[]): Rejection | undefined 
   return { reason: 'NodePorts', message };
 }
 
+const osLabel = 'kubernetes.io/os';
+
+/** Refuses a pod that says it is made for another system. */
+function wrongPlace({ metadata, spec }: Pod): Rejection | undefined {
+  if ((metadata.labels?.[osLabel] ?? 'linux') !== 'linux') {
+    const message = `Failed to admit pod as the \`${osLabel}\` label doesn't match node label`;
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message };
+  }
+  if ((spec.os?.name ?? 'linux') !== 'linux') {
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
+  }
+  return undefined;
+}
+
+/** Whether a resource is one that somebody adds to a node, rather than one that every node has. */
+const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/');
+
 /** Whether a pod may run, and fits, beside `others`, those that run on the node; upstream's wording. */
 export function admit(
   pod: Pod,
   others: readonly Pod[],
   allocatable: Readonly<Record<string, string>>,
 ): Rejection | undefined {
+  const wrong = wrongPlace(pod);
+  if (wrong !== undefined) return wrong;
   const forbidden = forbiddenSysctl(pod);
   if (forbidden !== undefined) return forbidden;
   const taken = takenHostPort(pod, others);
@@ -116,6 +135,8 @@ export function admit(
   const wanted = new Map([['pods', 1n], ...podRequests(pod)]);
   for (const [name, amount] of wanted) {
     const capacity = room.get(name) ?? 0n;
+    // The scheduler counts what others have added to the Node; the kubelet knows nothing of it.
+    if (isExtended(name) && !room.has(name)) continue;
     const inUse = used.get(name) ?? 0n;
     if (amount === 0n || inUse + amount <= capacity) continue;
     const message = `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${inUse}, capacity: ${capacity}`;
