@@ -9,6 +9,8 @@ import { roundsProgram } from './services-programs.ts';
 export interface PlaneTarget {
   readonly place: string;
   readonly pod: string;
+  /** The process that answers. */
+  readonly server: number;
   readonly byRules: string;
   readonly bySockets: string;
 }
@@ -30,7 +32,10 @@ const kinds = [
 const [millisecondsEach, rounds] = [200, 25];
 const mount = '/run/cox-b-svc-bpf';
 
-/** From one pod to one server, by turns: straight, through a Service by rules, through one by sockets. Prints medians. */
+/** What was done in each round: a second, and a second of client's and server's processor time. */
+type Figures = readonly (readonly [perSecond: number, perProcessorSecond: number])[];
+
+/** From one pod to one server, by turns: straight, through a Service by rules, through one by sockets. Prints medians and ratios. */
 export async function comparePlanes({ pod, node, targets, measure }: PlanesOptions): Promise<void> {
   await mkdir(mount, { recursive: true });
   await exec(['mount', '-t', 'bpf', 'cox-bench', mount]);
@@ -49,21 +54,27 @@ export async function comparePlanes({ pod, node, targets, measure }: PlanesOptio
     await balancer.sync(true);
     if (plane?.plane !== 'sockets') console.log(`nftables alone: ${plane?.why}`);
     const rows: Record<string, Record<string, number>> = {};
-    for (const { place, pod: ip, byRules, bySockets } of targets) {
+    for (const { place, pod: ip, server, byRules, bySockets } of targets) {
       for (const [kind, unit, digits] of kinds) {
         const addresses = [`${ip}:8080`, `${byRules}:80`, ...(plane?.plane === 'sockets' ? [`${bySockets}:80`] : [])];
-        const argv = [kind, String(millisecondsEach), String(rounds), ...addresses];
-        const [straight = [], rules = [], sockets = []] = (await measure(pod, roundsProgram, ...argv)) as number[][];
+        const argv = [kind, String(millisecondsEach), String(rounds), String(server), ...addresses];
+        const [straight = [], rules = [], sockets = []] = (await measure(pod, roundsProgram, ...argv)) as Figures[];
+        const each = (figures: Figures): number => round(median(figures.map(([perSecond]) => perSecond)), digits);
         // Each round's own ratio: what slows one round slows all of it.
-        const ratio = (values: readonly number[]): number => {
-          return round(median(values.map((value, index) => value / (straight[index] ?? Number.NaN))), 2);
+        const ratio = (figures: Figures, which: 0 | 1): number => {
+          return round(
+            median(figures.map((value, index) => value[which] / (straight[index]?.[which] ?? Number.NaN))),
+            2,
+          );
         };
         rows[`${place}: ${unit}`] = {
-          straight: round(median(straight), digits),
-          'by nftables': round(median(rules), digits),
-          'ratio nftables': ratio(rules),
-          'by sockets': round(median(sockets), digits),
-          'ratio sockets': ratio(sockets),
+          straight: each(straight),
+          'by nftables': each(rules),
+          'by sockets': each(sockets),
+          'nftables/straight': ratio(rules, 0),
+          'sockets/straight': ratio(sockets, 0),
+          'a CPU second: nftables/straight': ratio(rules, 1),
+          'sockets/straight ': ratio(sockets, 1),
         };
       }
     }

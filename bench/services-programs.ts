@@ -37,12 +37,14 @@ again();
 `;
 
 /**
- * `KIND MILLISECONDS ROUNDS IP:PORT…`: measures each address for so long in each round, in an order that turns, so that
- * other work on the machine hits all alike; prints a list of figures for each address as JSON. The first round only warms up.
+ * `KIND MILLISECONDS ROUNDS SERVER IP:PORT…`: measures each address for so long in each round, in an order that turns, so
+ * that other work on the machine hits all alike; SERVER is the process behind all of them. Prints for each address, as
+ * JSON, a list of what was done a second, and a second of client's and server's processor time. The first round warms up.
  */
 export const roundsProgram = `
 const net = require('node:net');
-const [kind, milliseconds, rounds, ...addresses] = process.argv.slice(1);
+const fs = require('node:fs');
+const [kind, milliseconds, rounds, server, ...addresses] = process.argv.slice(1);
 const at = (address) => { const [host, port] = address.split(':'); return { host, port: Number(port), noDelay: true }; };
 const open = (address) => {
   const socket = net.connect(at(address));
@@ -50,11 +52,14 @@ const open = (address) => {
   return socket;
 };
 const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
-/** Counts for a time; begins when \`ready\` says so, and gives the count a second. */
+const processorSeconds = () => [process.pid, server]
+  .map((pid) => Number(fs.readFileSync('/proc/' + pid + '/schedstat', 'utf8').split(' ')[0]) / 1e9)
+  .reduce((a, b) => a + b);
 const count = async (counter) => {
-  const [start, before] = [performance.now(), counter.value];
+  const [start, busy, before] = [performance.now(), processorSeconds(), counter.value];
   await wait(Number(milliseconds));
-  return (counter.value - before) / (performance.now() - start) * 1000;
+  const done = counter.value - before;
+  return [done / (performance.now() - start) * 1000, done / (processorSeconds() - busy)];
 };
 const kinds = {
   async bytes(address, counter) {
@@ -64,7 +69,7 @@ const kinds = {
     await wait(30);
     const value = await count(counter);
     socket.resetAndDestroy();
-    return value * 8 / 1e9;
+    return value.map((bytes) => bytes * 8 / 1e9);
   },
   async requests(address, counter) {
     const sockets = Array.from({ length: 16 }, () => open(address));
