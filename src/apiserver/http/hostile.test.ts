@@ -272,6 +272,47 @@ describe('a client that asks and goes', () => {
   });
 });
 
+describe('a client that watches and goes', () => {
+  it('may do so a thousand times', { timeout: 120_000 }, async () => {
+    await cycles(100);
+    const before = await memory();
+    await cycles(1000);
+    const grown = (await memory()) - before;
+    // 16 KB for each: less than one of the buffers of a connection or a watch.
+    assert.ok(grown < 16_000_000, `${grown} bytes`);
+  });
+
+  /** Connects, hears of what is there and of a change, and breaks off, so many times. */
+  async function cycles(count: number): Promise<void> {
+    const name = `seen-${count}`;
+    const client = server.client();
+    let object = await client.create(configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'default' },
+    });
+    const field = `fieldSelector=metadata.name%3D${name}`;
+    for (let done = 0; done < count; done += 50) {
+      const watches = await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const session = http2();
+          const stream = session.request({ ':path': `${maps}?watch=true&resourceVersion=0&${field}` });
+          stream.on('error', () => undefined);
+          await once(stream, 'data');
+          return { session, stream };
+        }),
+      );
+      const heard = watches.map(({ stream }) => once(stream, 'data'));
+      object = await client.update(configMaps, { ...object, data: { done: String(done) } });
+      await Promise.all(heard);
+      for (const { session } of watches) {
+        session.destroy();
+        open.delete(session);
+      }
+    }
+  }
+});
+
 describe('watches that nobody reads', () => {
   it('hold up neither writers nor readers, and cost little', { timeout: 30_000 }, async () => {
     const client = server.client();
