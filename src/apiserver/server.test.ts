@@ -149,6 +149,10 @@ describe('writes', () => {
     assert.equal(status.spec.replicas, 3, 'status leaves the rest alone');
     assert.equal(status.status.replicas, 3);
     assert.equal(status.metadata.generation, 2);
+    // Go programs that know only the status send the rest as null.
+    const blank = { spec: { selector: null, template: { spec: { containers: null } } }, status: { replicas: 4 } };
+    const patched = await client.patch(deployments, inDefault('web'), 'merge', blank, { subresource: 'status' });
+    assert.deepEqual([patched.status.replicas, patched.spec], [4, status.spec]);
   });
 
   it('that change nothing write nothing', async () => {

@@ -11,7 +11,7 @@ import type { Expected, Parsed } from '../negotiation/decode-body.ts';
 import { conformBody, mediaType, parseText, unsupportedMediaType } from '../negotiation/decode-body.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import { groupVersion } from '../registry/kind-registry.ts';
-import { withDefaults } from '../registry/strategy.ts';
+import { shapeStatus, withDefaults } from '../registry/strategy.ts';
 import type { UpdateOptions } from '../registry/update.ts';
 import { updateObject } from '../registry/update.ts';
 import { applyType } from './apply-body.ts';
@@ -79,7 +79,7 @@ export async function handlePatch(call: Call, options: Omit<UpdateOptions, 'chan
     const object = patched(patch, current, warnings) as unknown as ApiObject;
     checkName(object, info.name);
     checkIdentity(write, object, current);
-    return withDefaults(kind, object);
+    return withDefaults(kind, write.subresource === 'status' ? shapeStatus(object, current) : object);
   };
   const result = await updateObject(core, write, { ...options, change });
   call.warnings.push(...warnings);

@@ -2,7 +2,7 @@ import { badRequest, conflict, modifiedMessage } from '../http/status.ts';
 import type { ApiResponse } from '../http/message.ts';
 import type { ApiObject } from '../registry/api-object.ts';
 import type { Write } from '../registry/core.ts';
-import { withDefaults } from '../registry/strategy.ts';
+import { shapeStatus, withDefaults } from '../registry/strategy.ts';
 import type { UpdateOptions } from '../registry/update.ts';
 import { updateObject } from '../registry/update.ts';
 import type { Call } from './call.ts';
@@ -38,12 +38,13 @@ export async function handleUpdate(call: Call, options: Omit<UpdateOptions, 'cha
   const { core, kind, info } = call;
   const body = await readObject(call);
   checkName(body, info.name);
-  const object = withDefaults(kind, body);
   const write = writeOf(call);
+  const object = write.subresource === 'status' ? undefined : withDefaults(kind, body);
   const change = (current: ApiObject): ApiObject => {
-    checkIdentity(write, object, current);
-    return object;
+    checkIdentity(write, body, current);
+    // Whoever writes the status need not know the rest.
+    return object ?? withDefaults(kind, shapeStatus(body, current));
   };
-  const once = (object.metadata.resourceVersion ?? '') !== '';
+  const once = (body.metadata.resourceVersion ?? '') !== '';
   return answerObject(call, 200, await updateObject(core, write, { ...options, change, once }));
 }

@@ -78,7 +78,7 @@ export function describeKind(kind: AnyKind): string | undefined {
 export const commonFields = {
   apiVersion: 'APIVersion defines in which group and version of the API this object is written.',
   kind: 'What sort of object this is.',
-  metadata: 'Name, namespace, labels and whatever else all objects have.',
+  metadata: "Standard object's metadata: name, namespace, labels and whatever else all objects have.",
   spec: 'What is wanted.',
   status: 'What was last observed. Written by the system.',
 } as const;

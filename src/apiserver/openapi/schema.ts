@@ -4,6 +4,7 @@ import { ObjectMeta } from '../../api/meta/meta.schema.ts';
 import type { CompiledField } from '../../machinery/schema/compiled.ts';
 import { compiledMessage } from '../../machinery/schema/compiled.ts';
 import { commonFields } from './descriptions.ts';
+import { describeField } from './field-descriptions.ts';
 import { describeStructural } from './structural.ts';
 
 /** A schema object of OpenAPI 3.0. */
@@ -96,7 +97,7 @@ class Collector {
     const { fields, required } = compiledMessage(schema);
     const properties = [...fields.values()]
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map((field) => [field.name, this.#property(field)]);
+      .map((field) => [field.name, this.#property(field, describeField(schema.name, field.name))]);
     this.#schemas.set(schema.name, {
       type: 'object',
       ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
@@ -105,8 +106,9 @@ class Collector {
     });
   }
 
-  #property({ schema, presence, patchStrategy }: CompiledField): JsonSchema {
+  #property({ schema, presence, patchStrategy }: CompiledField, description: string | undefined): JsonSchema {
     return beside(this.#value(schema), {
+      ...(description === undefined ? {} : { description }),
       ...(presence === 'present' && schema.type === 'message' ? { default: {} } : {}),
       ...(patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': patchStrategy }),
     });
