@@ -110,6 +110,16 @@ describe('kubectl', { skip: whyNotHere() ?? false }, () => {
     assert.equal((await cluster.tryKubectl('auth can-i create pods --as=nobody')).stdout.trim(), 'no');
   });
 
+  test('top shows what nodes and pods use', async () => {
+    assert.match(await cluster.kubectl('top nodes'), /^kube-worker-1 +\d+m +\d+% +\d+Mi +\d+%/m);
+    // A container that has just begun has no rate yet.
+    await eventually('every pod of the deployment is shown', async () => {
+      const names = await cluster.podNames('app=web');
+      const { stdout } = await cluster.tryKubectl('top pods -l app=web --containers');
+      return names.every((name) => new RegExp(`^${name} +\\S+ +\\d+m +\\d+Mi`, 'm').test(stdout));
+    });
+  });
+
   test('a ConfigMap reaches a pod as a file and as variables', async () => {
     await cluster.kubectl('create configmap settings --from-literal=colour=green');
     await cluster.kubectl('label configmap settings test=kubectl');
