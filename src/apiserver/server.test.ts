@@ -301,6 +301,16 @@ describe('pods', () => {
     );
   });
 
+  it('keep, through a change, what was given to them when they were new', async () => {
+    const client = server.client();
+    const pod = await create(pods, 'changed', { spec: podSpec });
+    const { priority, preemptionPolicy, tolerations = [], ...spec } = pod.spec;
+    const own = { key: 'own', operator: 'Exists' as const };
+    const changed = await client.update(pods, { ...pod, spec: { ...spec, tolerations: [own] } });
+    assert.deepEqual(changed.spec, { ...spec, priority, preemptionPolicy, tolerations: [own, ...tolerations] });
+    assert.deepEqual([priority, tolerations.length, changed.metadata.generation], [0, 2, 2]);
+  });
+
   it('are bound once, end with grace, and go when the kubelet says so', async () => {
     const client = server.client();
     await create(pods, 'bound', { spec: podSpec });

@@ -44,6 +44,8 @@ export const csiNodeKind = defineKind<CSINode>({
   plural: 'csinodes',
   namespaced: false,
   schema: CSINode,
+  // A node without drivers yet; Go writes the empty list as null.
+  defaults: (node) => ({ ...node, spec: { ...node.spec, drivers: node.spec.drivers ?? [] } }),
   validate: ({ spec: { drivers } }) =>
     drivers.flatMap((driver, index) => {
       const path = `spec.drivers[${index}]`;

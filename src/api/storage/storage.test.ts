@@ -81,6 +81,7 @@ it('a CSINode has each driver once; only the number of its volumes changes', () 
     'spec.drivers[1].name: Duplicate value: "a"',
   ]);
   assert.deepEqual(cellsOf(csiNodeKind, old), { Name: 'test', Drivers: 1, Age: '5m' });
+  assert.deepEqual(made(csiNodeKind, { spec: {} }).spec, { drivers: [] });
 });
 
 it('a CSIStorageCapacity is shown by its class', () => {

@@ -1,5 +1,5 @@
 import type { Toleration } from '../../api/core/scheduling.schema.ts';
-import { newPod, withSpec } from './pod-creation.ts';
+import { writtenPod, withSpec } from './pod-creation.ts';
 import type { AdmissionPlugin } from './types.ts';
 
 const seconds = 300;
@@ -10,11 +10,11 @@ function tolerates({ key = '', operator, effect }: Toleration, wanted: string): 
   return forKey && (effect === undefined || effect === 'NoExecute');
 }
 
-/** A pod stays on a node that fails for five minutes, unless it says how long itself. */
+/** A pod stays on a node that fails for five minutes, unless it says how long itself; a change cannot take that away. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate(request) {
-    const pod = newPod(request);
+    const pod = writtenPod(request);
     if (pod === undefined) return request.object;
     const { tolerations = [] } = pod.spec;
     const missing = keys.filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));

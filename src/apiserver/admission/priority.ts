@@ -1,8 +1,9 @@
+import type { Pod } from '../../api/core/pod.schema.ts';
 import type { PriorityClass } from '../../api/scheduling/priority-class.schema.ts';
 import { priorityClasses } from '../../api/resources.ts';
 import { isStatus } from '../../api/status-error.ts';
 import { forbidden } from '../http/status.ts';
-import { newPod, withSpec } from './pod-creation.ts';
+import { withSpec, writtenPod } from './pod-creation.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './types.ts';
 
 async function defaultClass(context: AdmissionContext): Promise<PriorityClass | undefined> {
@@ -26,12 +27,22 @@ async function classOf(
   }
 }
 
+/** What was worked out for the pod when it was new stays where a change leaves it out. */
+function kept(request: AdmissionRequest, { spec }: Pod): Partial<Pod['spec']> {
+  const { priority, preemptionPolicy } = (request.old as unknown as Pod).spec;
+  return {
+    ...(spec.priority === undefined && priority !== undefined ? { priority } : {}),
+    ...(spec.preemptionPolicy === undefined && preemptionPolicy !== undefined ? { preemptionPolicy } : {}),
+  };
+}
+
 /** A pod's priority is that of its PriorityClass; a cluster has one default class at most. */
 export const priorityAdmission: AdmissionPlugin = {
   name: 'Priority',
   async mutate(request, context) {
-    const pod = newPod(request);
+    const pod = writtenPod(request);
     if (pod === undefined) return request.object;
+    if (request.verb === 'update') return withSpec(pod, kept(request, pod));
     const { priorityClassName = '', priority: asked, preemptionPolicy: askedPolicy } = pod.spec;
     const found = await classOf(request, priorityClassName, context);
     const priority = found?.value ?? 0;

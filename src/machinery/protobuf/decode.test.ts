@@ -237,3 +237,18 @@ test('what Go writes as false because it is no pointer counts as left out; a poi
     containers: [{ name: 'c', securityContext: { privileged: false } }],
   });
 });
+
+test('zeros that mean nothing are left out of inline messages too', () => {
+  const debug = {
+    name: 'debug',
+    stdin: false,
+    stdinOnce: false,
+    tty: true,
+    restartPolicy: '',
+    targetContainerName: '',
+  };
+  const spec = { containers: [], ephemeralContainers: [debug] };
+  const sent = encodeProtobuf({ apiVersion: 'v1', kind: 'Pod', metadata: {}, spec }, Pod);
+  const { spec: read } = decodeProtobuf(sent, () => Pod).value as { spec: { ephemeralContainers: unknown } };
+  assert.deepEqual(read.ephemeralContainers, [{ name: 'debug', tty: true, restartPolicy: '' }]);
+});
