@@ -14,6 +14,7 @@ import type { IngressMetrics } from './metrics.ts';
 import type { ServiceBackend, Source } from './model/route-table.ts';
 import type { PathPattern } from './model/values.ts';
 import { NginxApplier } from './nginx/applier.ts';
+import { pruneTlsFiles, writeTlsFiles } from './nginx/backend-tls.ts';
 import { ControlClient } from './nginx/control-client.ts';
 import { PatternChecker } from './nginx/pattern-checker.ts';
 import type { Profile } from './nginx/profile.ts';
@@ -229,7 +230,7 @@ export class IngressController {
       }
     }
     // All at once: no route is ever without its endpoints or its certificate.
-    this.#pusher.table.replace(['h:', 'c:', 'b:', 'u:'], entries);
+    this.#pusher.table.replace(['h:', 'c:', 'b:', 'u:', 'a:'], entries);
     const changed = reloaded || this.#pusher.table.hasChanges;
     if (!(await this.#pusher.push())) throw new Error('nginx does not answer');
     this.#usedProfiles = tableProfiles(plan.table);
@@ -285,7 +286,9 @@ export class IngressController {
     const start = performance.now();
     const { settings, luaPath, metrics } = this.#options;
     const profiles = new Map([...this.#usedProfiles, ...needed]);
+    await writeTlsFiles(settings.directory, profiles.values());
     const reloaded = await this.#applier.apply(renderNginx({ settings, luaPath, profiles, global }));
+    await pruneTlsFiles(settings.directory, profiles.values());
     this.#profiles = profiles;
     this.#global = global;
     if (reloaded) metrics.reloaded((performance.now() - start) / 1000);

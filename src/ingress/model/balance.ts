@@ -5,6 +5,8 @@ export interface BalanceOptions {
   readonly algorithm: 'round_robin' | 'ewma';
   /** Requests with the same text go to the same endpoint; undefined where `algorithm` decides. */
   readonly hashBy: Template | undefined;
+  /** To how many endpoints they go. */
+  readonly subset: number;
 }
 
 /** A client stays with an endpoint, by a cookie that the proxy hands out. */

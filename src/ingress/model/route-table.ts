@@ -1,3 +1,4 @@
+import type { BackendTls, ClientTls } from './tls.ts';
 import type { Affinity, BalanceOptions } from './balance.ts';
 import type { Condition } from './condition.ts';
 import type { Authority, Cidr, HeaderName, HostName, LiteralPath, PathPattern, Template } from './values.ts';
@@ -22,6 +23,8 @@ export interface VirtualHost {
   readonly host: HostMatch;
   /** Which certificate proves the host; undefined where nobody asked for TLS (the default one is shown then, too). */
   readonly tls: Tls | undefined;
+  /** What clients must show; undefined for nothing. */
+  readonly clientTls: ClientTls | undefined;
   /** In order of precedence: the first that matches takes the request. No two have the same path and conditions. */
   readonly routes: readonly Route[];
   /** Takes what no route matches; such requests get a 404 where there is none. */
@@ -129,6 +132,10 @@ export interface Policy {
   readonly basicAuth: BasicAuth | undefined;
   readonly externalAuth: ExternalAuth | undefined;
   readonly rateLimit: RateLimit | undefined;
+  /** Whether clients of the host must show a certificate. */
+  readonly hasClientTls: boolean;
+  readonly backendTls: BackendTls | undefined;
+  readonly mirror: Mirror | undefined;
   readonly transfer: Transfer;
   /** Answers of the backend with these statuses are replaced by what the route's fallback says. */
   readonly interceptErrors: readonly number[];
@@ -171,6 +178,15 @@ export interface RateLimit {
   readonly burst: number;
   /** Whom it does not concern. */
   readonly exempt: readonly Cidr[];
+}
+
+/** Somebody else gets a copy of each request. */
+export interface Mirror {
+  readonly target: Template;
+  /** The `Host` header to send; undefined for the target's own. */
+  readonly host: Authority | undefined;
+  /** Whether bodies are copied, where they are small enough to be held. */
+  readonly body: boolean;
 }
 
 /** How bodies go through. */
@@ -255,6 +271,9 @@ export const defaultPolicy: Policy = {
   basicAuth: undefined,
   externalAuth: undefined,
   rateLimit: undefined,
+  hasClientTls: false,
+  backendTls: undefined,
+  mirror: undefined,
   transfer: {
     buffering: false,
     requestBuffering: true,

@@ -26,8 +26,8 @@ export function processDirectives(global: GlobalSettings, workers: number) {
   };
 }
 
-/** How all clients are met. */
-export function clientSettings(global: GlobalSettings): readonly Directive[] {
+/** How all clients are met, and whether their sessions of TLS may be resumed. */
+export function clientSettings(global: GlobalSettings, resumes: boolean): readonly Directive[] {
   const buffers = global['large-client-header-buffers'];
   const cacheSize = global['ssl-session-cache-size'] ?? 2 * 1024 ** 2;
   return [
@@ -47,9 +47,12 @@ export function clientSettings(global: GlobalSettings): readonly Directive[] {
     ...some('limit_rate_after', global['limit-rate-after']),
     directive('ssl_protocols', ...(global['ssl-protocols'] ?? ['TLSv1.2', 'TLSv1.3'])),
     ...some('ssl_ciphers', global['ssl-ciphers']),
-    directive('ssl_session_cache', ...(global['ssl-session-cache'] === false ? ['off'] : [`shared:tls:${cacheSize}`])),
+    directive(
+      'ssl_session_cache',
+      ...(global['ssl-session-cache'] === false || !resumes ? ['off'] : [`shared:tls:${cacheSize}`]),
+    ),
     ...some('ssl_session_timeout', global['ssl-session-timeout'], 's'),
-    directive('ssl_session_tickets', global['ssl-session-tickets'] === true ? 'on' : 'off'),
+    directive('ssl_session_tickets', global['ssl-session-tickets'] === true && resumes ? 'on' : 'off'),
     ...some('ssl_buffer_size', global['ssl-buffer-size']),
     ...compression(global),
     ...blockMaps(global),

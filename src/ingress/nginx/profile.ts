@@ -12,11 +12,13 @@ import type {
   VirtualHost,
 } from '../model/route-table.ts';
 import { defaultPolicy } from '../model/route-table.ts';
+import type { BackendTls } from '../model/tls.ts';
 import type { HeaderName } from '../model/values.ts';
 import { corsDirectives } from './cors.ts';
 import type { Directive } from './directive.ts';
 import { block, directive, luaBlock } from './directive.ts';
-import { authDirectives, errorLocation } from './side-locations.ts';
+import { backendTlsDirectives } from './backend-tls.ts';
+import { authDirectives, errorLocation, mirrorDirectives } from './side-locations.ts';
 import { rateLimitDirectives } from './rate-limit.ts';
 import { transferDirectives } from './transfer.ts';
 
@@ -36,6 +38,11 @@ export interface Profile {
   readonly satisfyAny: boolean;
   readonly cors: Cors | undefined;
   readonly rateLimit: RateLimit | undefined;
+  /** Whether sessions of TLS must not be resumed, as what a client has shown is known of whole handshakes only. */
+  readonly hasClientTls: boolean;
+  readonly backendTls: BackendTls | undefined;
+  /** Which copies are made of requests. */
+  readonly mirror: 'all' | 'head' | undefined;
   readonly transfer: Transfer;
   /** What of an authentication service's answer goes on; undefined where none is asked. */
   readonly authHeaders: readonly HeaderName[] | undefined;
@@ -87,7 +94,25 @@ function ofPolicy(policy: Policy, protocol: BackendProtocol, isOutside: boolean)
   const hasAuth = policy.basicAuth !== undefined || externalAuth !== undefined;
   const satisfyAny = policy.satisfyAny && hasAuth && allow !== undefined;
   const limits = { bodyLimit, timeouts, rateLimit, transfer };
-  return { protocol, isOutside, ...limits, allow, deny, satisfyAny, cors, authHeaders, interceptErrors };
+  const holdsBody = bodyLimit === undefined || (bodyLimit > 0 && bodyLimit <= bufferedBody);
+  const mirror = policy.mirror === undefined ? undefined : policy.mirror.body && holdsBody ? 'all' : 'head';
+  // Only what speaks TLS needs it, and only one that has it needs a pool of connections of its own.
+  const backendTls = protocol === 'HTTP' || protocol === 'GRPC' ? undefined : policy.backendTls;
+  const { hasClientTls } = policy;
+  return {
+    protocol,
+    isOutside,
+    ...limits,
+    hasClientTls,
+    backendTls,
+    mirror,
+    allow,
+    deny,
+    satisfyAny,
+    cors,
+    authHeaders,
+    interceptErrors,
+  };
 }
 
 function nameOf(profile: Profile): string {
@@ -95,16 +120,16 @@ function nameOf(profile: Profile): string {
 }
 
 /** A profile's location; its twin ends the client's connection, for workers that are about to end. */
-export function renderProfile(name: string, profile: Profile): readonly Directive[] {
-  const content = profileDirectives(name, profile);
+export function renderProfile(name: string, profile: Profile, directory: string): readonly Directive[] {
+  const content = profileDirectives(name, profile, directory);
   return [
     block('location', [`@${name}`], content),
     block('location', [`@${name}_closing`], [directive('keepalive_timeout', 0), ...content]),
   ];
 }
 
-function profileDirectives(name: string, profile: Profile): readonly Directive[] {
-  const { cors, isOutside, rateLimit, transfer, protocol } = profile;
+function profileDirectives(name: string, profile: Profile, directory: string): readonly Directive[] {
+  const { cors, isOutside, rateLimit, transfer, protocol, backendTls, mirror } = profile;
   const kind = isGrpc(protocol) ? 'grpc' : 'proxy';
   return [
     ...(cors === undefined ? [] : [...answerHeaders, ...corsDirectives(cors, originVariable(name))]),
@@ -114,9 +139,11 @@ function profileDirectives(name: string, profile: Profile): readonly Directive[]
     ...transferDirectives(transfer, kind),
     ...(profile.authHeaders === undefined ? [] : authDirectives(profile.authHeaders)),
     ...interception(profile, kind),
-    ...(isOutside ? [directive('proxy_ssl_server_name', 'on')] : []),
+    ...(backendTls === undefined ? [] : backendTlsDirectives(backendTls, kind, directory)),
+    ...(isOutside && backendTls === undefined ? [directive('proxy_ssl_server_name', 'on')] : []),
+    ...(mirror === undefined ? [] : mirrorDirectives(mirror)),
     luaBlock('access_by_lua_block', `require("cox.access").run(${isOutside ? 'true' : ''})`),
-    pass(profile),
+    pass(name, profile),
   ];
 }
 
@@ -170,11 +197,19 @@ function limits({ protocol, bodyLimit = defaultBodyLimit, timeouts, transfer }: 
 
 const schemes = { HTTP: 'http', HTTPS: 'https', AUTO_HTTP: '$scheme', GRPC: 'grpc', GRPCS: 'grpcs' } as const;
 
-function pass({ protocol, isOutside }: Profile): Directive {
+function pass(name: string, { protocol, isOutside, backendTls }: Profile): Directive {
   const scheme = schemes[protocol];
+  const pool = backendTls === undefined ? '' : `${name}_`;
   // A variable makes nginx look a name outside up when it is needed, and again when the answer has aged.
-  const authority = isOutside ? '$cox_backend' : `cox_${scheme}`;
+  const authority = isOutside ? '$cox_backend' : `cox_${pool}${scheme}`;
   return directive(isGrpc(protocol) ? 'grpc_pass' : 'proxy_pass', `${scheme}://${authority}`);
+}
+
+/** The pools of connections of a profile, one for each scheme: what one profile has proved is nothing to another. */
+export function profilePools(name: string, { backendTls, isOutside, protocol }: Profile): readonly string[] {
+  if (backendTls === undefined || isOutside) return [];
+  const own = protocol === 'AUTO_HTTP' ? ['http', 'https'] : [schemes[protocol]];
+  return own.map((scheme) => `cox_${name}_${scheme}`);
 }
 
 function isGrpc(protocol: BackendProtocol): boolean {

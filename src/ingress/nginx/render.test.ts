@@ -48,11 +48,15 @@ const withoutSideBlocks = (one: ReadDirective): ReadDirective => {
   if (one.block === undefined) return one;
   const isSide = ({ words: [name = '', first = '', second = ''] }: ReadDirective): boolean =>
     name === 'geo' ||
+    (name === 'upstream' && first.startsWith('cox_p_')) ||
     /^\$cox_(?:origin|limit)_p_/.test(second) ||
     (name === 'location' && first.startsWith('@cox_error_'));
   for (const side of one.block.filter(isSide)) {
     for (const { words } of side.block ?? []) {
-      assert.match(words.join(' '), /^(?:default |~\*\^|[0-9a-f.:/]+ 1$|0 \$cox_limit$|proxy_|access_by_lua_block)/);
+      assert.match(
+        words.join(' '),
+        /^(?:default |~\*\^|[0-9a-f.:/]+ 1$|0 \$cox_limit$|proxy_|access_by_lua_block|balancer_by_lua_block|server 0\.0\.0\.1$|keepalive)/,
+      );
     }
   }
   return { ...one, block: one.block.filter((inner) => !isSide(inner)).map(withoutSideBlocks) };
@@ -108,7 +112,11 @@ const allowed = new Set(
   `if return add_header allow deny access_by_lua_block proxy_pass grpc_pass proxy_hide_header client_max_body_size
    keepalive_timeout proxy_request_buffering proxy_connect_timeout proxy_read_timeout proxy_send_timeout
    grpc_connect_timeout grpc_read_timeout grpc_send_timeout proxy_ssl_server_name auth_request auth_request_set
-   error_page proxy_intercept_errors limit_req limit_conn proxy_buffering proxy_next_upstream`.split(/\s+/),
+   mirror mirror_request_body proxy_ssl_name proxy_ssl_ciphers proxy_ssl_protocols proxy_ssl_session_reuse
+   grpc_ssl_name grpc_ssl_ciphers grpc_ssl_protocols grpc_ssl_session_reuse grpc_ssl_server_name grpc_intercept_errors
+   grpc_next_upstream error_page proxy_intercept_errors limit_req limit_conn proxy_buffering proxy_next_upstream`.split(
+    /\s+/,
+  ),
 );
 const ourVariables = /\$(?:cox_\w+|upstream_http_\w+|scheme|request_method)/g;
 
@@ -138,6 +146,7 @@ const annotation = (start: string) =>
   fc.oneof(
     text,
     text.map((tail) => start + tail),
+    fc.constant(start),
   );
 const annotations = fc.record(
   {
@@ -166,12 +175,18 @@ const annotations = fc.record(
     'session-cookie-name': text,
     'session-cookie-path': annotation('/'),
     'upstream-hash-by': annotation('$arg_a'),
-    'custom-http-errors': annotation('404,'),
     'limit-rps': annotation('1'),
     'limit-whitelist': annotation('10.0.0.0/8,'),
     'proxy-next-upstream': annotation('error '),
     'proxy-buffering': annotation('on'),
     satisfy: annotation('any'),
+    'mirror-target': annotation('http://a.io'),
+    'mirror-host': annotation('a.io'),
+    'proxy-ssl-name': annotation('a.io'),
+    'proxy-ssl-server-name': annotation('on'),
+    'proxy-ssl-ciphers': annotation('HIGH'),
+    'proxy-ssl-protocols': annotation('TLSv1.2 '),
+    'custom-http-errors': annotation('404'),
     'x-forwarded-prefix': text,
     'default-backend': text,
   },

@@ -16,7 +16,7 @@ import {
   settingsFirst,
 } from './global.ts';
 import type { Profile } from './profile.ts';
-import { answerHeaders, bufferedBody, originVariable, renderProfile, withinVariable } from './profile.ts';
+import { answerHeaders, bufferedBody, originVariable, profilePools, renderProfile, withinVariable } from './profile.ts';
 import { rangesMap, rateLimitZones } from './rate-limit.ts';
 import { sideLocations } from './side-locations.ts';
 import type { NginxSettings } from './settings.ts';
@@ -67,11 +67,11 @@ function configuration(input: RenderInput): readonly Directive[] {
       [
         ...luaDirectives(input),
         ...temporaryFiles(settings),
-        ...clientDirectives(settings, global),
+        ...clientDirectives(input),
         ...variables(input.profiles),
         ...trustedHeaderMaps(global),
         ...backendDirectives(settings, global),
-        ...upstreams(global),
+        ...upstreams(global, input.profiles),
         controlServer(settings),
         server(input),
       ],
@@ -104,12 +104,12 @@ const requestFormat =
   '$upstream_status $cox_request_id $host';
 
 /** How clients are met. */
-function clientDirectives(settings: NginxSettings, global: GlobalSettings): readonly Directive[] {
+function clientDirectives({ settings, global, profiles }: RenderInput): readonly Directive[] {
   return [
     ...logDirectives(global, settings, requestFormat),
     directive('default_type', 'text/plain'),
     directive('tcp_nodelay', 'on'),
-    ...clientSettings(global),
+    ...clientSettings(global, ![...profiles.values()].some(({ hasClientTls }) => hasClientTls)),
     ...realIpDirectives(global),
     // A little more than may be held: what exceeds the limit is refused before it would fill this.
     directive('client_body_buffer_size', bufferedBody + 65_536),
@@ -150,11 +150,12 @@ function backendDirectives({ dnsServers }: NginxSettings, global: GlobalSettings
 }
 
 /** One pool of idle connections for each protocol: a connection of one must not serve another. */
-function upstreams(global: GlobalSettings): readonly Directive[] {
-  return ['http', 'https', 'grpc', 'grpcs'].map((scheme) =>
+function upstreams(global: GlobalSettings, profiles: ReadonlyMap<string, Profile>): readonly Directive[] {
+  const own = [...profiles].flatMap(([name, profile]) => profilePools(name, profile));
+  return [...['http', 'https', 'grpc', 'grpcs'].map((scheme) => `cox_${scheme}`), ...own].map((name) =>
     block(
       'upstream',
-      [`cox_${scheme}`],
+      [name],
       [
         // nginx wants a server here; the balancer takes its place.
         directive('server', '0.0.0.1'),
@@ -176,6 +177,9 @@ const requestVariables = [
   ...['url', 'host', 'method'].map((name) => `auth_${name}`),
   'sign_in',
   'admitted',
+  'client',
+  'mirror_url',
+  'mirror_host',
   ...['namespace', 'ingress', 'service', 'port'].map((name) => `error_${name}`),
 ];
 
@@ -253,7 +257,7 @@ function server({ settings, profiles, global }: RenderInput): Directive {
       block('location', ['@not_found_closing'], [directive('keepalive_timeout', 0), notFound]),
       ...[...profiles]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([name, profile]) => renderProfile(name, profile)),
+        .flatMap(([name, profile]) => renderProfile(name, profile, directory)),
       ...sideLocations(interceptedStatuses(profiles)),
     ],
   );

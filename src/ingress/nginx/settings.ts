@@ -46,6 +46,8 @@ export interface NginxFiles {
   readonly controlSocket: string;
   readonly defaultCertificate: string;
   readonly lua: string;
+  /** Certificates and keys for backends. */
+  readonly tls: string;
   readonly temporary: string;
   readonly requestLog: string;
 }
@@ -76,6 +78,7 @@ export function nginxFiles(directory: string): NginxFiles {
     controlSocket: at('control', 'nginx.sock'),
     defaultCertificate: at('default.pem'),
     lua: at('lua'),
+    tls: at('tls'),
     temporary: at('temporary'),
     requestLog: at('requests.log'),
   };

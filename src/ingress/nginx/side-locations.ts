@@ -18,6 +18,38 @@ export function authDirectives(headers: readonly HeaderName[]): readonly Directi
   ];
 }
 
+const mirrorLocations = { all: 'cox:mirror', head: 'cox:mirror_head' } as const;
+
+/** Sends a copy of each request to whoever `$cox_mirror_url` names. */
+export function mirrorDirectives(which: keyof typeof mirrorLocations): readonly Directive[] {
+  return [
+    directive('mirror', mirrorLocations[which]),
+    directive('mirror_request_body', which === 'all' ? 'on' : 'off'),
+  ];
+}
+
+function mirrorLocation(which: keyof typeof mirrorLocations): Directive {
+  const header = (name: string, value: string): Directive => directive('proxy_set_header', name, value);
+  return block(
+    'location',
+    ['=', mirrorLocations[which]],
+    [
+      directive('internal'),
+      directive('client_max_body_size', 0),
+      luaBlock('rewrite_by_lua_block', 'require("cox.access").mirror()'),
+      directive('proxy_pass', '$cox_mirror_url'),
+      directive('proxy_ssl_server_name', 'on'),
+      ...(which === 'all' ? [] : [directive('proxy_pass_request_body', 'off'), header('Content-Length', '')]),
+      header('Host', '$cox_mirror_host'),
+      header('Connection', ''),
+      header('X-Request-ID', '$cox_request_id'),
+      header('X-Real-IP', '$remote_addr'),
+      header('X-Forwarded-For', '$remote_addr'),
+      header('X-Forwarded-Proto', '$scheme'),
+    ],
+  );
+}
+
 function variableName(header: HeaderName): string {
   return header.toLowerCase().replaceAll('-', '_');
 }
@@ -54,6 +86,8 @@ export function sideLocations(statuses: readonly number[]): readonly Directive[]
         header('X-Forwarded-Proto', '$scheme'),
       ],
     ),
+    mirrorLocation('all'),
+    mirrorLocation('head'),
     block('location', [signIn], [luaBlock('content_by_lua_block', 'require("cox.access").sign_in()')]),
     ...statuses.map((status) =>
       block(

@@ -42,6 +42,11 @@ export function forwardOptions(route: Route, action: Forward): readonly Option[]
   if (rateLimit !== undefined) options.push(option('limit', source.uid));
   if (balance.hashBy !== undefined) options.push(`hash=${templateWord(balance.hashBy)}`);
   if (balance.algorithm !== 'round_robin') options.push(option('algorithm', balance.algorithm));
+  if (balance.hashBy !== undefined && balance.subset > 1) options.push(option('subset', String(balance.subset)));
+  if (policy.mirror !== undefined) {
+    options.push(`mirror=${templateWord(policy.mirror.target)}`);
+    if (policy.mirror.host !== undefined) options.push(option('mirror_host', policy.mirror.host));
+  }
   if (affinity !== undefined) options.push(affinityOption(affinity, path.kind === 'pattern' ? '/' : path.path));
   const [first] = backends;
   if (interceptErrors.length > 0 && first?.backend.kind === 'service') {

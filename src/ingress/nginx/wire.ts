@@ -3,6 +3,7 @@ import type { Forward, Route, RouteTable, Users, VirtualHost } from '../model/ro
 import { backendId, hostKey } from '../model/route-table.ts';
 import type { PathPattern } from '../model/values.ts';
 import type { Certificate } from '../plan/certificates.ts';
+import type { ClientTls } from '../model/tls.ts';
 import { defaultBodyLimit, profileName } from './profile.ts';
 import { backendWord, conditionOptions, forwardOptions, templateWord } from './wire-options.ts';
 
@@ -12,11 +13,14 @@ import { backendWord, conditionOptions, forwardOptions, templateWord } from './w
  */
 export type Entries = ReadonlyMap<string, string>;
 
-/** The entries for hosts (`h:`), their certificates (`c:`) and lists of users (`u:`). */
+/** The entries for hosts (`h:`), their certificates (`c:`), authorities (`a:`) and lists of users (`u:`). */
 export function routeEntries(table: RouteTable, certificates: ReadonlyMap<string, Certificate>): Entries {
   const entries = new Map(userEntries(table));
   for (const host of table.hosts) {
     entries.set(`h:${hostKey(host.host) || '*'}`, hostText(host));
+    if (host.clientTls !== undefined) {
+      entries.set(`a:${host.clientTls.key}`, encodeURIComponent(host.clientTls.authorities));
+    }
     const key = host.tls?.certificate;
     const found = key === undefined ? undefined : certificates.get(key);
     if (key !== undefined && found !== undefined) entries.set(`c:${key}`, encodeURIComponent(found.pem));
@@ -54,9 +58,15 @@ export function patternExpression(pattern: PathPattern): string {
   return `^(?:${pattern})`;
 }
 
-const hostText = memo(({ tls, routes, fallback }: VirtualHost): string =>
+/** The authorities of client certificates, by their key, and what is asked: for the state. */
+function clientWords({ key, depth, mode, subject, errorPage, pass }: ClientTls): readonly string[] {
+  return ['client', key, String(depth), mode, subject ?? '-', errorPage ?? '-', pass ? '1' : '0'];
+}
+
+const hostText = memo(({ tls, clientTls, routes, fallback }: VirtualHost): string =>
   [
     ...(tls === undefined ? [] : [record('tls', tls.certificate ?? '-')]),
+    ...(clientTls === undefined ? [] : [record(...clientWords(clientTls))]),
     ...routes.map((route) => record(...matchWords(route), ...actionWords(route))),
     ...(fallback === undefined ? [] : [record('rest', ...actionWords(fallback))]),
   ].join('|'),

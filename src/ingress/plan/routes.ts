@@ -12,6 +12,8 @@ import type {
 } from '../model/route-table.ts';
 import { defaultPolicy, hostKey, pathKey } from '../model/route-table.ts';
 import { parseHostName, parsePath } from '../model/values.ts';
+import type { ClientTls } from '../model/tls.ts';
+import { prefix } from './annotations/reader.ts';
 import { annotatedSecrets } from './annotations/read-auth.ts';
 import type { IngressSettings } from './annotations/read-settings.ts';
 import type { CanaryShare } from './canaries.ts';
@@ -81,6 +83,7 @@ interface RouteDraft {
 interface HostDraft {
   readonly host: HostMatch;
   tls: Tls | undefined;
+  clientTls: ClientTls | undefined;
   readonly routes: Map<string, RouteDraft>;
   fallback: RouteDraft | undefined;
 }
@@ -98,19 +101,28 @@ function addIngress(
     const draft: HostDraft = hosts.get(key) ?? {
       host: rule.host,
       tls: undefined,
+      clientTls: undefined,
       routes: new Map(),
       fallback: undefined,
     };
     hosts.set(key, draft);
     // A certificate of one Ingress serves the host for all of them.
     if (draft.tls?.certificate === undefined) draft.tls = tls ?? draft.tls;
-    for (const route of rule.routes) {
+    const isRival =
+      settings.clientTls !== undefined &&
+      draft.clientTls !== undefined &&
+      !isDeepStrictEqual(settings.clientTls, draft.clientTls);
+    // What clients must show, they must show to all of a host: it is asked before the path is known.
+    draft.clientTls ??= settings.clientTls;
+    if (isRival) problems.push(rivalClientTls(source, rule.host));
+    const close = (route: Route): Route => (isRival ? { ...route, action: { kind: 'refuse' } } : route);
+    for (const route of rule.routes.map(close)) {
       const path = pathKey(route.path);
       const owner = draft.routes.get(path)?.route.source;
       if (owner === undefined) draft.routes.set(path, { route, https: settings.https });
       else problems.push(conflict(source, owner, rule.host, route));
     }
-    draft.fallback ??= rule.fallback === undefined ? undefined : { route: rule.fallback, https: settings.https };
+    draft.fallback ??= rule.fallback === undefined ? undefined : { route: close(rule.fallback), https: settings.https };
   }
 }
 
@@ -179,23 +191,37 @@ function addNames(hosts: Map<string, HostDraft>, { source, settings, rules }: In
     };
     const tls = hosts.get(name)?.tls;
     const host = { kind: 'exact' as const, name: other };
-    hosts.set(other, { host, tls, routes: new Map(), fallback: { route: fallback, https: 'never' } });
+    hosts.set(other, {
+      host,
+      tls,
+      clientTls: undefined,
+      routes: new Map(),
+      fallback: { route: fallback, https: 'never' },
+    });
   }
 }
 
-function finish({ host, tls, routes, fallback }: HostDraft): VirtualHost {
+function finish({ host, tls, clientTls, routes, fallback }: HostDraft): VirtualHost {
   const settle = ({ route, https }: RouteDraft): Route => {
     const redirectToHttps = https === 'always' || (https === 'with-tls' && tls !== undefined);
-    return { ...route, policy: { ...route.policy, redirectToHttps } };
+    return { ...route, policy: { ...route.policy, redirectToHttps, hasClientTls: clientTls !== undefined } };
   };
   return {
     host,
     tls,
+    clientTls,
     routes: [...routes.values()]
       .toSorted((a, b) => compareRoutes(a.route, b.route))
       .flatMap((draft) => shareRoute(settle(draft), draft.share)),
     fallback: fallback === undefined ? undefined : settle(fallback),
   };
+}
+
+function rivalClientTls(source: Source, host: HostMatch): Problem {
+  const message =
+    `annotation ${prefix}auth-tls-secret: another Ingress of ${hostText(host)} asks for other certificates; ` +
+    'its paths answer 503, as they would be unprotected without it; give all Ingresses of the host the same auth-tls annotations';
+  return { source, reason: 'InvalidAnnotation', message };
 }
 
 function conflict(source: Source, owner: Source, host: HostMatch, { path }: Route): Problem {

@@ -5,6 +5,10 @@ import { createSecureServer, createServer as createHttp2Server } from 'node:http
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import type { Identity } from './authorities.ts';
+import { people } from './authorities.ts';
 import { createServer as createTcpServer } from 'node:net';
 import type { Secret } from '../../../src/api/core/secret.schema.ts';
 import { selfSigned } from '../../../src/ingress/nginx/default-certificate.ts';
@@ -25,11 +29,18 @@ const names: Readonly<Record<string, string>> = {
   '127.0.8.5': 'c3',
 };
 
-/** What was asked of the backends, by the value of the query's `id`: for requests whose answers nobody sees. */
+/** What was asked of the backends, by path and the query's `id`, and with the server's name: for requests whose answers nobody sees. */
 export const seen = new Map<
   string,
   { readonly url: string; readonly headers: IncomingMessage['headers']; body: string }
 >();
+
+/** Who asked, and how, where it was over TLS. */
+function ofHandshake({ socket, httpVersion }: IncomingMessage) {
+  if (!(socket instanceof TLSSocket)) return { version: httpVersion };
+  const peer = (socket.getPeerCertificate() as Partial<PeerCertificate>).subject?.CN;
+  return { peer, asked: socket.servername, version: socket.getProtocol(), cipher: socket.getCipher().name };
+}
 
 /**
  * The query says what is answered: `status`, `delay` in ms, `size` in bytes, `say` for a header `name:value`. Paths
@@ -46,7 +57,11 @@ function answer(asked: IncomingMessage, reply: ServerResponse): void {
     const kind = url.pathname.startsWith('/auth') ? 'auth-' : '';
     const query = (name: string): string | null => url.searchParams.get(kind + name);
     const id = query('id');
-    if (id !== null) seen.set(id, { url: asked.url ?? '', headers: asked.headers, body });
+    if (id !== null) {
+      const one = { url: asked.url ?? '', headers: asked.headers, body };
+      seen.set(`${url.pathname} ${id}`, one);
+      seen.set(`${url.pathname} ${id} ${names[asked.socket.localAddress ?? '']}`, one);
+    }
     reply.statusCode = Number(query('status') ?? 200);
     for (const text of url.searchParams.getAll(`${kind}say`)) {
       const [name = '', value = ''] = text.split(':');
@@ -58,9 +73,9 @@ function answer(asked: IncomingMessage, reply: ServerResponse): void {
       name: names[asked.socket.localAddress ?? ''] ?? asked.socket.localAddress,
       url: asked.url,
       method: asked.method,
-      version: asked.httpVersion,
       headers: asked.headers,
       bytes: body.length,
+      ...ofHandshake(asked),
     };
     const size = query('size');
     const send = (): unknown => reply.end(size === null ? JSON.stringify(said) : 'x'.repeat(Number(size)));
@@ -113,6 +128,8 @@ export async function startAnnotationBackends() {
     reply.setHeader('content-type', 'application/json');
     reply.end(JSON.stringify({ name: 'grpc', url: asked.url, headers: asked.headers }));
   };
+  const mutual = ({ cert, key }: Identity): Server =>
+    createTlsServer({ cert, key, requestCert: true, rejectUnauthorized: false }, answer);
   const silent = (): Server => createTcpServer((socket) => socket.pause());
   const address = '127.0.8.1';
   const services: Readonly<Record<string, BackendService>> = {
@@ -125,12 +142,20 @@ export async function startAnnotationBackends() {
     https: { port: await listen(createTlsServer({ key: pem, cert: pem }, answer), address), addresses: [address] },
     grpc: { port: await listen(createHttp2Server(grpc), address), addresses: [address] },
     grpcs: { port: await listen(createSecureServer({ key: pem, cert: pem }, grpc), address), addresses: [address] },
+    mutual: { port: await listen(mutual(people.near), address), addresses: [address] },
+    distant: { port: await listen(mutual(people.far), address), addresses: [address] },
     silent: { port: await listen(silent(), address), addresses: [address] },
   };
   return {
     port,
     services,
-    secrets: [secret('users', { auth: `ali:${hashes.apache}\n` }), secret('map', { zoe: hashes.sha512 })],
+    secrets: [
+      secret('users', { auth: `ali:${hashes.apache}\n` }),
+      secret('map', { zoe: hashes.sha512 }),
+      secret('authorities', { 'ca.crt': people.root.cert }),
+      secret('proxy', { 'ca.crt': people.root.cert, 'tls.crt': people.far.cert, 'tls.key': people.far.key }),
+      secret('revoking', { 'ca.crt': people.root.cert, 'ca.crl': 'x' }),
+    ],
     close: async (): Promise<void> => {
       for (const socket of sockets) socket.destroy();
       for (const server of servers) await new Promise((resolve) => server.close(resolve));

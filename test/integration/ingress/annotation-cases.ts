@@ -2,6 +2,7 @@ import type { HTTPIngressPath } from '../../../src/api/networking/ingress.schema
 import { authCases } from './annotation-cases-auth.ts';
 import { backendCases } from './annotation-cases-backend.ts';
 import { requestCases } from './annotation-cases-request.ts';
+import { tlsCases } from './annotation-cases-tls.ts';
 import type { Answer, Ask } from './machine.ts';
 
 /** What a case may ask of its host. */
@@ -34,4 +35,5 @@ export const annotationCases: Readonly<Record<string, AnnotationCase>> = {
   ...requestCases,
   ...authCases,
   ...backendCases,
+  ...tlsCases,
 };

@@ -29,7 +29,9 @@ const labelOf = (name: string): string =>
   name
     .toLowerCase()
     .match(/[a-z0-9]+/g)
-    ?.join('-') ?? '';
+    ?.join('-')
+    .slice(0, 60)
+    .replace(/-$/, '') ?? '';
 const hostOf = (name: string): string => `${labelOf(name)}.example.com`;
 
 function seed(name: string, one: Omit<AnnotationCase, 'check'>, servicePort: number): void {

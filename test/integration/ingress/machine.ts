@@ -161,6 +161,11 @@ export interface Answer {
 }
 
 export interface Ask extends Pick<RequestOptions, 'method' | 'agent'> {
+  /** What the client shows, PEM. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name in the handshake; the host when left out. */
+  readonly servername?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly host: string;
@@ -179,6 +184,9 @@ export function ask({
   body,
   tls = false,
   agent,
+  cert,
+  key,
+  servername = host,
 }: Ask): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -189,7 +197,7 @@ export function ask({
       agent: agent ?? false,
       headers: { host, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
       timeout: 5000,
-      ...(tls ? { rejectUnauthorized: false, servername: host } : {}),
+      ...(tls ? { rejectUnauthorized: false, servername, cert, key } : {}),
     };
     const sent = (tls ? requestTls : request)(options as RequestOptions, (answer) => {
       const socket = answer.socket as TLSSocket;

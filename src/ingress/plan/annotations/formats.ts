@@ -46,7 +46,9 @@ export const size: Format<number> = {
   expects: 'a size such as "8m", "512k" or "0" for no limit',
   parse: (text) => {
     const [, digits = '', unit = ''] = /^(\d{1,10})([kmg]?)$/i.exec(text) ?? [];
-    return digits === '' ? undefined : Number(digits) * units[unit.toLowerCase() as keyof typeof units];
+    const bytes = Number(digits) * units[unit.toLowerCase() as keyof typeof units];
+    // nginx does not start with more.
+    return digits === '' || !Number.isSafeInteger(bytes) ? undefined : bytes;
   },
 };
 
@@ -67,7 +69,8 @@ function urlTemplate(text: string, variables: readonly TemplateVariable[]): Temp
   if (parts === undefined || /[\s"<>\\^`|]/.test(text)) return undefined;
   const example = parts.map((part) => {
     if ('literal' in part) return part.literal;
-    return 'variable' in part && part.variable === 'scheme' ? 'https' : 'x';
+    if (!('variable' in part)) return 'x';
+    return { scheme: 'https', request_uri: '/x' }[part.variable as string] ?? 'x';
   });
   if (parts.some((part) => 'capture' in part || ('literal' in part && /[{}]/.test(part.literal)))) return undefined;
   return /^https?:\/\/./.test(example.join('')) && URL.canParse(example.join('')) ? parts : undefined;
@@ -141,6 +144,32 @@ export const parameterName: Format<string> = {
   parse: (text) => (/^[A-Za-z0-9_.-]{1,100}$/.test(text) ? text : undefined),
 };
 
+/** A number that nginx takes wherever it wants one. */
+export const smallCount: Format<number> = {
+  expects: 'a number up to 65535',
+  parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+};
+
+/** Of one buffer, in bytes. */
+export const bufferSize: Format<number> = {
+  expects: 'a size from "1k" to "1m"',
+  parse: (text) => {
+    const bytes = size.parse(text) ?? 0;
+    return bytes >= 1024 && bytes <= 1024 ** 2 ? bytes : undefined;
+  },
+};
+
+/** Of a chain of certificates. */
+export const depth: Format<number> = {
+  expects: 'a number from 0 to 20',
+  parse: (text) => (/^\d{1,2}$/.test(text) && Number(text) <= 20 ? Number(text) : undefined),
+};
+
+export const ciphers: Format<string> = {
+  expects: 'a list of ciphers as OpenSSL has it',
+  parse: (text) => (/^[A-Za-z0-9+!@=_:-]{1,1000}$/.test(text) ? text : undefined),
+};
+
 export const weight: Format<number> = {
   expects: 'a number from 0 to 1000000',
   parse: (text) => (/^\d{1,7}$/.test(text) && Number(text) <= 1_000_000 ? Number(text) : undefined),
@@ -150,6 +179,18 @@ export const weight: Format<number> = {
 export const expression: Format<string> = {
   expects: 'a regular expression without named groups',
   parse: (text) => (isPrintable(text) && !/\(\?P|\(\?<(?![=!])|\(\?'|\(\*|\(\?C/.test(text) ? text : undefined),
+};
+
+/** An expression on a certificate's subject. */
+export const commonName: Format<string> = {
+  expects: '"CN=" and a regular expression without named groups',
+  parse: (text) => (text.startsWith('CN=') ? expression.parse(text) : undefined),
+};
+
+/** A URL for the client in which nothing stands for anything else. */
+export const plainUrl: Format<string> = {
+  expects: 'an http or https URL',
+  parse: (text) => (urlTemplate(text, []) === undefined ? undefined : text),
 };
 
 export const method: Format<string> = {
@@ -162,15 +203,23 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): For
   return { expects: `one of ${words.join(', ')}`, parse: (text) => words.find((word) => word === text) };
 }
 
+/** Some of some words, in between spaces. */
+export function someOf<const Word extends string>(...words: readonly Word[]): Format<readonly Word[]> {
+  return {
+    expects: `some of ${words.join(' ')}`,
+    parse: (text) => {
+      const found = listOf(text.replaceAll(' ', ','), (item) => words.find((word) => word === item));
+      return found === undefined ? undefined : [...new Set(found)];
+    },
+  };
+}
+
 export const onOff: Format<boolean> = {
   expects: '"on" or "off"',
   parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
 };
 
-export const nextUpstream: Format<readonly NextUpstream[]> = {
-  expects: `some of ${nextUpstreams.join(' ')}`,
-  parse: (text) => listOf(text.replaceAll(' ', ','), (item) => nextUpstreams.find((known) => known === item)),
-};
+export const nextUpstream: Format<readonly NextUpstream[]> = someOf(...nextUpstreams);
 
 const urlVariables = ['request_uri', 'escaped_request_uri', 'host', 'http_host', 'scheme', 'args'] as const;
 
@@ -181,6 +230,16 @@ export const serviceUrl: Format<Template> = {
     const parts = urlTemplate(text, urlVariables);
     const [, name = ''] = /^https?:\/\/([^/:?#]*)/i.exec(text) ?? [];
     return name === '' || isLoopback(name.toLowerCase()) ? undefined : parts;
+  },
+};
+
+/** As `serviceUrl`; where only an authority is given, the request's own path and query follow. */
+export const mirrorUrl: Format<Template> = {
+  expects: serviceUrl.expects,
+  parse: (text) => {
+    const parts = serviceUrl.parse(text);
+    const isBare = /^https?:\/\/[^/?#$]*$/.test(text);
+    return parts !== undefined && isBare ? [...parts, { variable: 'request_uri' }] : parts;
   },
 };
 

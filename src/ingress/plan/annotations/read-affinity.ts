@@ -27,8 +27,11 @@ export function readAffinity(reader: AnnotationReader): Affinity | undefined {
 
 /** Reads `load-balance` and `upstream-hash-by`. */
 export function readBalance(reader: AnnotationReader): BalanceOptions {
+  const isSubset = reader.read('upstream-hash-by-subset', formats.flag) ?? false;
+  const subsetSize = reader.read('upstream-hash-by-subset-size', formats.smallCount) ?? 3;
   return {
     algorithm: reader.read('load-balance', formats.oneOf('round_robin', 'ewma')) ?? 'round_robin',
     hashBy: reader.read('upstream-hash-by', formats.hashKey),
+    subset: isSubset ? Math.max(1, subsetSize) : 1,
   };
 }

@@ -9,7 +9,7 @@ import { prefix } from './reader.ts';
 /** Finds a Secret by `namespace/name`. */
 export type FindSecret = (key: string) => Secret | undefined;
 
-const secretAnnotations = ['auth-secret'] as const;
+const secretAnnotations = ['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret'] as const;
 
 /** The Secrets that an Ingress's annotations name, as `namespace/name`. */
 export function annotatedSecrets(annotations: Readonly<Record<string, string>>, namespace: string): readonly string[] {
@@ -17,8 +17,8 @@ export function annotatedSecrets(annotations: Readonly<Record<string, string>>, 
   return secretAnnotations.flatMap((name) => parse(annotations[prefix + name]?.trim() ?? '') ?? []);
 }
 
-/** The name of a Secret, with or without the Ingress's own namespace before it; gives both. */
-function secretOf(namespace: string): Format<string> {
+/** The format of the name of a Secret, with or without the Ingress's own namespace before it; gives both. */
+export function secretOf(namespace: string): Format<string> {
   return {
     expects: `the name of a Secret of namespace ${namespace}`,
     parse: (text) => {

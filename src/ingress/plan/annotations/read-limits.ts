@@ -15,7 +15,7 @@ export function readRanges(reader: AnnotationReader): Pick<Policy, 'allow' | 'de
 /** Reads `limit-rps`, `limit-rpm`, `limit-connections` and what belongs to them; undefined where there is no limit. */
 export function readRateLimit(reader: AnnotationReader): RateLimit | undefined {
   const positive = (name: 'limit-rps' | 'limit-rpm' | 'limit-connections' | 'limit-burst-multiplier') =>
-    reader.readRestriction(name, formats.count) || undefined;
+    reader.readRestriction(name, formats.smallCount) || undefined;
   const older = reader.readRestriction('limit-whitelist', formats.cidrs);
   const limit: RateLimit = {
     perSecond: positive('limit-rps'),

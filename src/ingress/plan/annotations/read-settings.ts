@@ -2,6 +2,7 @@ import type { Affinity, BalanceOptions } from '../../model/balance.ts';
 import type { Action, BackendProtocol, Cors, Policy, ServiceBackend } from '../../model/route-table.ts';
 import { defaultPolicy } from '../../model/route-table.ts';
 import type { Authority, HostName, LiteralPath, Template } from '../../model/values.ts';
+import type { ClientTls } from '../../model/tls.ts';
 import { parseHeaderName } from '../../model/values.ts';
 import * as formats from './formats.ts';
 import { readAffinity, readBalance } from './read-affinity.ts';
@@ -11,6 +12,7 @@ import type { Canary } from './read-canary.ts';
 import { readCanary } from './read-canary.ts';
 import { readRanges, readRateLimit } from './read-limits.ts';
 import { readTransfer } from './read-transfer.ts';
+import { readBackendTls, readClientTls } from './read-tls.ts';
 import type { AnnotationReader } from './reader.ts';
 import { isSupported } from './supported.ts';
 
@@ -34,6 +36,8 @@ export interface IngressSettings {
   readonly balance: BalanceOptions;
   /** Whether requests go to a Service's own address. */
   readonly byAddress: boolean;
+  /** What clients of its hosts must show. */
+  readonly clientTls: ClientTls | undefined;
   /** More names for every host of this Ingress. */
   readonly aliases: readonly HostName[];
   /** Whether `www.host` leads to `host`, and the other way round. */
@@ -44,7 +48,7 @@ export interface IngressSettings {
 const snippets = ['server-snippet', 'configuration-snippet', 'stream-snippet', 'auth-snippet'];
 /** Without these a route would be open to people whom its author wants to keep out. */
 const protections =
-  /^(?:auth-|modsecurity-|enable-(?:modsecurity|owasp)|satisfy|(?:global-rate-)?limit-|(?:white|allow|deny|black)list-)/;
+  /^(?:auth-|modsecurity-|enable-(?:modsecurity|owasp)|satisfy|proxy-ssl-|(?:global-rate-)?limit-|(?:white|allow|deny|black)list-)/;
 /** How the question for authentication is asked, not whether. */
 const harmless = /^auth-(?:cache-key|cache-duration|keepalive.*|verbose)$/;
 
@@ -77,6 +81,8 @@ export function readSettings(reader: AnnotationReader, namespace: string, findSe
       basicAuth: readBasicAuth(reader, namespace, findSecret),
       externalAuth: readExternalAuth(reader),
       rateLimit: readRateLimit(reader),
+      backendTls: readBackendTls(reader, namespace, findSecret),
+      mirror: readMirror(reader),
       transfer: readTransfer(reader),
       interceptErrors: service === undefined ? [] : interceptErrors,
       requestHeaders: readRequestHeaders(reader),
@@ -94,6 +100,7 @@ export function readSettings(reader: AnnotationReader, namespace: string, findSe
     affinity: readAffinity(reader),
     balance: readBalance(reader),
     byAddress: reader.read('service-upstream', formats.flag) ?? false,
+    clientTls: readClientTls(reader, namespace, findSecret),
     aliases: reader.read('server-alias', formats.hostNames) ?? [],
     redirectsWww: reader.read('from-to-www-redirect', formats.flag) ?? false,
   };
@@ -110,6 +117,13 @@ function readRequestHeaders(reader: AnnotationReader): Policy['requestHeaders'] 
   return { ...defaultPolicy.requestHeaders, set: [{ name, value }] };
 }
 
+function readMirror(reader: AnnotationReader): Policy['mirror'] {
+  const target = reader.read('mirror-target', formats.mirrorUrl);
+  const host = reader.read('mirror-host', formats.authority);
+  const body = reader.read('mirror-request-body', formats.onOff) ?? true;
+  return target === undefined ? undefined : { target, host, body };
+}
+
 function readHttps(reader: AnnotationReader): IngressSettings['https'] {
   const redirect = reader.read('ssl-redirect', formats.flag) ?? true;
   const force = reader.read('force-ssl-redirect', formats.flag) ?? false;
@@ -121,7 +135,12 @@ function reportUnsupported(reader: AnnotationReader): void {
   for (const name of reader.names) {
     if (isSupported(name)) continue;
     if (snippets.includes(name)) reader.unsupported(name, ': snippets are never executed');
-    else if (protections.test(name) && !harmless.test(name)) reader.unsupportedRestriction(name, 'remove it');
+    else if (name === 'ssl-passthrough') {
+      reader.unsupportedRestriction(
+        name,
+        'remove it, and use backend-protocol HTTPS or a Service of type LoadBalancer',
+      );
+    } else if (protections.test(name) && !harmless.test(name)) reader.unsupportedRestriction(name, 'remove it');
     else reader.unsupported(name, ' and has no effect');
   }
 }

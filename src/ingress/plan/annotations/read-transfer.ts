@@ -11,14 +11,14 @@ export function readTransfer(reader: AnnotationReader): Transfer {
     // nginx slows down only what it has collected.
     buffering: (reader.read('proxy-buffering', formats.onOff) ?? usual.buffering) || rate !== undefined,
     requestBuffering: reader.read('proxy-request-buffering', formats.onOff) ?? usual.requestBuffering,
-    bufferSize: atLeast(reader.read('proxy-buffer-size', formats.size), 1024),
-    bufferCount: atLeast(reader.read('proxy-buffers-number', formats.count), 2),
+    bufferSize: reader.read('proxy-buffer-size', formats.bufferSize),
+    bufferCount: atLeast(reader.read('proxy-buffers-number', formats.smallCount), 2),
     rate,
     rateAfter: kibibytes(reader.readRestriction('limit-rate-after', formats.count)),
     httpVersion: reader.read('proxy-http-version', formats.oneOf('1.0', '1.1')) ?? usual.httpVersion,
     nextUpstream: reader.read('proxy-next-upstream', formats.nextUpstream),
-    nextUpstreamTries: reader.read('proxy-next-upstream-tries', formats.count),
-    nextUpstreamTimeout: reader.read('proxy-next-upstream-timeout', formats.count),
+    nextUpstreamTries: reader.read('proxy-next-upstream-tries', formats.smallCount),
+    nextUpstreamTimeout: reader.read('proxy-next-upstream-timeout', formats.smallCount),
   };
 }
 

@@ -24,12 +24,26 @@ local function add_proof(action)
   end
 end
 
+-- What is known of the client's certificate; nothing that the client says about it itself.
+local function add_certificate()
+  local var = ngx.var
+  ngx.req.set_header("ssl-client-verify", var.ssl_client_verify)
+  ngx.req.set_header("ssl-client-subject-dn", var.ssl_client_s_dn)
+  ngx.req.set_header("ssl-client-issuer-dn", var.ssl_client_i_dn)
+  if var.cox_client == "pass" then
+    ngx.req.set_header("ssl-client-cert", var.ssl_client_escaped_cert)
+  else
+    ngx.req.clear_header("ssl-client-cert")
+  end
+end
+
 -- Runs after nginx's own access checks: source ranges, and the question to an authentication service.
 function M.run(is_outside)
   local action = actions.current()
   if not action then return ngx.exit(503) end
   if action.users and ngx.var.cox_admitted ~= "1" then users.check(action.users, action.realm) end
   if action.auth_url then add_proof(action) end
+  if ngx.var.cox_client ~= "" then add_certificate() end
   change_headers(action)
   if not is_outside then return balancer.choose(action) end
 end
@@ -61,6 +75,11 @@ end
 -- The question to an authentication service, which those who may come in anyway need not answer.
 function M.ask()
   if ngx.var.cox_admitted == "1" then return ngx.exit(204) end
+end
+
+-- A copy of the request, unless it would go to the node itself.
+function M.mirror()
+  if ngx.var.cox_mirror_url == "" then return ngx.exit(204) end
 end
 
 -- Header filter: what the client is told beyond the backend's answer.

@@ -20,6 +20,16 @@ function M.rendezvous(peers, text, failed)
   return best
 end
 
+-- One of the endpoints that come first in that order: always the same ones for the same text.
+function M.one_of_subset(peers, text, size)
+  local order = {}
+  for index = 1, peers.count do
+    order[index] = { index = index, hash = hash_of(ngx.md5_bin(text .. peers.hosts[index] .. ":" .. peers.ports[index])) }
+  end
+  table.sort(order, function(a, b) return a.hash > b.hash end)
+  return order[math.random(math.min(size, peers.count))].index
+end
+
 local function endpoint_hash(peers, index)
   return ngx.md5(peers.hosts[index] .. ":" .. peers.ports[index])
 end

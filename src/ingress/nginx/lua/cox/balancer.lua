@@ -101,7 +101,8 @@ function M.choose(action)
     ctx.stick, ctx.backend = stick, backend
     if isNew then ngx.var.cox_cookie = affinity.cookie(stick, place, backend) end
   elseif action.hash_by then
-    ctx.first = affinity.rendezvous(peers, template.expand(action.hash_by))
+    local text = template.expand(action.hash_by)
+    ctx.first = action.subset and affinity.one_of_subset(peers, text, action.subset) or affinity.rendezvous(peers, text)
   elseif action.algorithm == "ewma" then
     ctx.first = by_response_time(peers)
   end

@@ -20,10 +20,28 @@ end
 
 local pairs_by_name = state.reader("c:", parse_pair)
 
+local function parse_authorities(raw)
+  local chain, reason = ssl.parse_pem_cert(ngx.unescape_uri(raw))
+  if not chain then ngx.log(ngx.ERR, "cannot use authorities: ", reason) end
+  return { chain = chain }
+end
+
+local authorities = state.reader("a:", parse_authorities)
+
+-- Asks the client for a certificate. The handshake goes on whatever it shows; each request is judged by what is
+-- remembered here, which a resumed session or one for another host does not have.
+local function ask_client(client)
+  local found = authorities(client.key)
+  if not found or not found.chain then return end
+  local ok, reason = ssl.verify_client(found.chain, client.depth)
+  if ok then ngx.ctx.client_key = client.key else ngx.log(ngx.ERR, "cannot ask for a certificate: ", reason) end
+end
+
 -- Certificate phase of a TLS handshake.
 function M.choose()
   local name = ssl.server_name()
   local host = name and router.find_host(string.lower(name))
+  if host and host.client then ask_client(host.client) end
   local pair = host and host.certificate and pairs_by_name(host.certificate)
   if not pair or not pair.key then return end
   ssl.clear_certs()

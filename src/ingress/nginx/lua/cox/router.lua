@@ -29,6 +29,11 @@ local function parse_host(raw)
     if kind == "tls" then
       host.has_tls = true
       host.certificate = path ~= "-" and path or nil
+    elseif kind == "client" then
+      host.client = {
+        key = path, depth = tonumber(words[3]), mode = words[4], subject = words[5] ~= "-" and words[5] or nil,
+        error_page = words[6] ~= "-" and words[6] or nil, passes = words[7] == "1",
+      }
     elseif kind == "rest" then
       host.rest = actions.parse(words, 2)
     else
@@ -148,6 +153,22 @@ local function prepare_question(action)
   return true
 end
 
+-- Whether the client has shown what the host asks for; else answers the request.
+local function is_proven(client)
+  local var = ngx.var
+  -- A connection for another host, or one that is older than the question.
+  if var.https == "on" and ngx.ctx.client_key ~= client.key then return ngx.exit(421) end
+  local found = var.https == "on" and var.ssl_client_verify or "NONE"
+  local good = found == "SUCCESS" or client.mode == "unchecked" or (client.mode == "optional" and found == "NONE")
+  if not good then
+    if client.error_page then return ngx.redirect(client.error_page, 302) end
+    return ngx.exit(400)
+  end
+  if client.subject and not ngx.re.find(var.ssl_client_s_dn or "", client.subject, "jo") then return ngx.exit(403) end
+  var.cox_client = client.passes and "pass" or "known"
+  return true
+end
+
 -- Rewrite phase of every request.
 function M.route(https_port)
   local var = ngx.var
@@ -158,6 +179,7 @@ function M.route(https_port)
   local secure = var.https == "on" or settings.trusts_headers and var.http_x_forwarded_proto == "https"
   if action.https and not secure then return to_https(https_port) end
   if action.kind == "refuse" then return ngx.exit(503) end
+  if host.client and not is_proven(host.client) then return end
   if action.kind == "redirect" then return ngx.redirect(template.expand(action.url, captures), action.status) end
   local length = tonumber(var.http_content_length)
   -- nginx has looked at the length already, before it knew the location.
@@ -178,6 +200,13 @@ function M.route(https_port)
   end
   if action.limit_owner then var.cox_limit = action.limit_owner .. var.remote_addr end
   if action.satisfy and var["cox_within_" .. action.satisfy] == "1" then var.cox_admitted = "1" end
+  if action.mirror then
+    local url = template.expand(action.mirror)
+    if is_reachable(url) then
+      var.cox_mirror_url = url
+      var.cox_mirror_host = action.mirror_host or string.match(url, "^https?://([^/?]+)")
+    end
+  end
   if action.auth_url and not prepare_question(action) then return ngx.exit(503) end
   if action.error_source then
     local source = action.error_source
