@@ -1,0 +1,3 @@
+import { describeServices } from './service-matrix.ts';
+
+describeServices('sockets');
