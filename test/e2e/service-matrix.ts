@@ -227,7 +227,12 @@ export function describeServices(plane: 'sockets' | 'nftables'): void {
         ports: [{ port: 53, protocol: 'UDP', targetPort: 8081 }],
         selector: { pod: 'server-2' },
       });
-      const said = (await Promise.all(followers)).map(({ stdout, stderr }) => stdout.trim() || stderr);
+      // Where rules lead, an answer that is on its way while its flow is forgotten bears the endpoint's own address, which
+      // a connected socket does not hear; where sockets lead, none does.
+      const late = plane === 'nftables' ? [` ${ips['server-1']}:8080`, ` ::ffff:${ips['server-1']}:8080`] : [];
+      const said = (await Promise.all(followers)).map(({ stdout, stderr }) =>
+        late.reduce((text, source) => text.replace(source, ''), stdout.trim() || stderr),
+      );
       assert.deepEqual(said, [
         `connected: server-1 server-2 from ${ip}:53`,
         `connected-sendto: server-1 server-2 from ${ip}:53`,
