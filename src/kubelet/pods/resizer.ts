@@ -17,6 +17,8 @@ export class PodResizer {
   readonly #given = new Map<string, Resources>();
   #pending: ConditionVerdict | undefined;
   #failed: ConditionVerdict | undefined;
+  /** Something was decided that containers do not have yet. */
+  #inProgress = false;
 
   constructor(context: PodContext) {
     this.#context = context;
@@ -24,7 +26,8 @@ export class PodResizer {
 
   /** What holds up a change of the pod's resources, as conditions of its status. */
   get conditions(): readonly ConditionVerdict[] {
-    return [this.#pending, this.#failed].filter((condition) => condition !== undefined);
+    const inProgress = this.#inProgress ? { type: 'PodResizeInProgress', status: 'True' as const } : undefined;
+    return [this.#pending, this.#failed ?? inProgress].filter((condition) => condition !== undefined);
   }
 
   /** What a running container has been given. */
@@ -54,6 +57,7 @@ export class PodResizer {
       allocatable: this.#context.node.allocatable(),
     });
     this.#pending = plan.pending;
+    this.#inProgress = plan.updates.length + plan.restarts.length > 0;
     if (plan.updates.length === 0) this.#failed = undefined;
     return plan;
   }
@@ -74,6 +78,7 @@ export class PodResizer {
       }
       if (updates.length > 0) await cgroups.ensure(cgroup, pod);
       this.#failed = undefined;
+      this.#inProgress = false;
     } catch (error) {
       const message = runtimeErrorText(error);
       this.#failed = { type: 'PodResizeInProgress', status: 'True', reason: 'Error', message };
