@@ -2,7 +2,7 @@ import type { ControllerRevision } from '../api/apps/controller-revision.schema.
 import type { PodTemplateSpec } from '../api/core/pod-template-spec.schema.ts';
 import type { KubeObject, Unsaved } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
-import { semanticEqual } from './canonical.ts';
+import { semanticEqual, withSortedKeys } from './canonical.ts';
 import { controllerReference } from './owner.ts';
 import { safeHash } from './pod-template-hash.ts';
 
@@ -27,9 +27,12 @@ interface RevisionState<O extends KubeObject> {
   readonly hashLabel: string;
 }
 
-/** A strategic merge patch that puts the template back, as `kubectl rollout undo` sends it. */
+/**
+ * A strategic merge patch that puts the template back, as `kubectl rollout undo` sends it. Clients compare its bytes
+ * with those that they make of the present template, in which keys are sorted.
+ */
 function dataOf(template: PodTemplateSpec): { readonly spec: { readonly template: object } } {
-  return { spec: { template: { ...template, $patch: 'replace' } } };
+  return { spec: { template: withSortedKeys({ ...template, $patch: 'replace' }) as object } };
 }
 
 /** The template that a revision has kept. */
