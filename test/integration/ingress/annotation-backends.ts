@@ -35,6 +35,9 @@ export const seen = new Map<
   { readonly url: string; readonly headers: IncomingMessage['headers']; body: string }
 >();
 
+/** The `id`s of requests that have come in part, at least. */
+export const begun = new Set<string>();
+
 /** Who asked, and how, where it was over TLS. */
 function ofHandshake({ socket, httpVersion }: IncomingMessage) {
   if (!(socket instanceof TLSSocket)) return { version: httpVersion };
@@ -48,6 +51,7 @@ function ofHandshake({ socket, httpVersion }: IncomingMessage) {
  */
 function answer(asked: IncomingMessage, reply: ServerResponse): void {
   let body = '';
+  begun.add(new URL(asked.url ?? '/', 'http://x').searchParams.get('id') ?? '');
   asked.setEncoding('latin1');
   asked.on('data', (chunk: string) => {
     body += chunk;
@@ -79,7 +83,8 @@ function answer(asked: IncomingMessage, reply: ServerResponse): void {
     };
     const size = query('size');
     const send = (): unknown => reply.end(size === null ? JSON.stringify(said) : 'x'.repeat(Number(size)));
-    setTimeout(send, Number(query('delay') ?? 0)).unref();
+    const isSlow = query('slow') === said.name;
+    setTimeout(send, isSlow ? 100 : Number(query('delay') ?? 0)).unref();
   });
 }
 

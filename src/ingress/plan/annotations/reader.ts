@@ -90,7 +90,7 @@ export class AnnotationReader {
   /** As `misplaced`, for one that keeps somebody out: the Ingress refuses everybody. */
   misplacedRestriction(name: AnnotationName, complaint: string): void {
     this.#mustRefuse = true;
-    this.misplaced(name, `${complaint}; ${closed}`);
+    this.misplaced(name, `${complaint}; ${closed}: put that right, or remove the annotation`);
   }
 
   #note(reason: Problem['reason'], message: string): void {
