@@ -159,14 +159,26 @@ export async function listen(options: ListenOptions, handlers: ListenerHandlers)
   };
 }
 
-/** A quiet connection is closed only when no watch or other request is open on it. */
+/**
+ * A quiet connection is closed only when no watch or other request is open on it. The timer is our own: that of Node's
+ * session goes on, and keeps the session in memory, when the connection has long been lost.
+ */
 function closeWhenIdle(session: ServerHttp2Session): void {
   let open = 0;
+  const idle = setTimeout(() => {
+    if (open === 0) session.close();
+  }, idleConnectionMs).unref();
+  const stayOpen = (): void => {
+    // A timer that was cleared would begin anew.
+    if (!session.destroyed) idle.refresh();
+  };
   session.on('stream', (stream) => {
     open++;
-    stream.once('close', () => open--);
+    stream.once('close', () => {
+      open--;
+      stayOpen();
+    });
   });
-  session.setTimeout(idleConnectionMs, () => {
-    if (open === 0) session.close();
-  });
+  session.on('ping', stayOpen);
+  session.once('close', () => clearTimeout(idle));
 }
