@@ -23,6 +23,12 @@ const { table } = planRoutes(
       annotations: { 'force-ssl-redirect': 'true' },
       paths: [testPath('/', 'm')],
     }),
+    testIngress('main', { host: 'new.io', paths: [testPath('/', 'main')] }),
+    testIngress('canary', {
+      host: 'new.io',
+      annotations: { canary: 'true', 'canary-by-header': 'X-New' },
+      paths: [testPath('/', 'canary')],
+    }),
   ],
   {
     certificate: () => ({ problem: 'does not exist' }),
@@ -47,6 +53,7 @@ const cases: Record<string, readonly [AskedRequest, string, string]> = {
   'a star stands for one label': [ask('a.b.shop.io', '/a'), 'forward to default/default/80', 'prefix /'],
   'an expression': [ask('regex.io', '/V12/x'), 'forward to default/v/80', 'pattern /v[0-9]+'],
   'no match for an expression': [ask('regex.io', '/vx'), '404: no rule of host "regex.io" matches the path', ''],
+  'headers that only a canary wants': [ask('new.io', '/'), 'forward to default/main/80', 'prefix /'],
   'to HTTPS': [ask('moved.io', '/'), '308: plain HTTP is redirected to HTTPS', 'prefix /'],
   'over HTTPS': [ask('moved.io', '/', true), 'forward to default/m/80', 'prefix /'],
 };

@@ -1,4 +1,5 @@
 import type { PathMatch, Route, RouteTable, Source, VirtualHost } from '../model/route-table.ts';
+import type { Condition } from '../model/condition.ts';
 import { hostKey } from '../model/route-table.ts';
 import { actionText } from './action-text.ts';
 
@@ -73,7 +74,10 @@ function rule(host: VirtualHost | undefined, route: Route, isRest: boolean, why:
 }
 
 /** Why a rule does not take a path; undefined where it does. */
-function passedOver({ path: match }: Route, isRest: boolean, path: string): string | undefined {
+function passedOver({ path: match, conditions }: Route, isRest: boolean, path: string): string | undefined {
+  const [condition] = conditions;
+  // The request that is explained has neither headers nor cookies.
+  if (condition !== undefined && matches(match, path)) return `only for requests with ${conditionText(condition)}`;
   if (isRest || matches(match, path)) return undefined;
   const text = JSON.stringify(path);
   if (match.kind === 'exact') return `${text} is not exactly this path`;
@@ -81,6 +85,12 @@ function passedOver({ path: match }: Route, isRest: boolean, path: string): stri
   return path.startsWith(match.path)
     ? `${text} goes on in the middle of an element: prefixes match whole elements`
     : `${text} is not under this path`;
+}
+
+function conditionText(condition: Condition): string {
+  if (condition.kind === 'method') return `method ${condition.method}`;
+  const { kind, name, value } = condition;
+  return `${kind} ${name}: ${value.kind === 'exact' ? value.text : `/${value.pattern}/`}`;
 }
 
 function matches(match: PathMatch, path: string): boolean {
