@@ -125,6 +125,24 @@ describe("a pod's life", { skip: whyNotHere() ?? false }, () => {
     assert.equal(await cluster.kubectl('logs reader'), 'preStop\ngot TERM\n');
   });
 
+  test('a pod that is ending goes on to say whether it is ready', async () => {
+    const script = "trap 'rm /tmp/ready' TERM; touch /tmp/ready; while true; do sleep 0.2; done";
+    await cluster.apply(
+      pod(
+        'leaving',
+        `
+      command: [sh, -c, "${script}"]
+      readinessProbe: { exec: { command: [cat, /tmp/ready] }, periodSeconds: 1, failureThreshold: 1 }`,
+        'terminationGracePeriodSeconds: 300',
+      ),
+    );
+    await cluster.kubectl('wait --for=condition=Ready pod/leaving --timeout=60s');
+    await cluster.kubectl('delete pod leaving --wait=false');
+    await cluster.kubectl('wait --for=condition=Ready=false pod/leaving --timeout=60s');
+    assert.match(await statusOf('leaving'), /^0\/1 Terminating/);
+    await cluster.kubectl('delete pod leaving --force --grace-period=0');
+  });
+
   test('a rolling update keeps within maxSurge and maxUnavailable', async () => {
     await cluster.apply(rolling('1'));
     await cluster.kubectl('rollout status deployment/rolling --timeout=90s');

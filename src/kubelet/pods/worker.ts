@@ -60,6 +60,8 @@ export class PodWorker {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
   #failures = 0;
+  /** Containers are being stopped, which takes up to the pod's grace. */
+  #isStopping = false;
 
   constructor(context: PodContext, options: WorkerOptions) {
     const { pod, orphan } = options;
@@ -97,6 +99,7 @@ export class PodWorker {
   /** Something about the pod may have changed: look, and act. */
   wake(): void {
     if (this.#state === 'gone') return;
+    if (this.#isStopping) this.#publishStopping();
     this.#dirty = true;
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -208,6 +211,13 @@ export class PodWorker {
     });
   }
 
+  /** Shows what changes while containers take their time to end: Services ask whether such a pod still serves. */
+  #publishStopping(): void {
+    if (this.#pod?.metadata.deletionTimestamp === undefined) return;
+    const observed = this.#context.cache.get(this.uid);
+    if (observed?.containers.some(({ state }) => state === 'running') === true) this.#publish(observed, false);
+  }
+
   /** Stops what runs, writes the last status, and takes away what the API has no pod for. */
   async #end(): Promise<void> {
     if (this.#state === 'running') this.#state = 'stopping';
@@ -235,7 +245,12 @@ export class PodWorker {
     if (containers.length > 0) this.#publish(observed, false);
     probes.stopLivenessAndStartup(this.uid);
     this.#stop = new PodStop(this.#context, this.#pod, { containers, graceSeconds: this.#graceSeconds(observed) });
-    await this.#stop.run();
+    this.#isStopping = true;
+    try {
+      await this.#stop.run();
+    } finally {
+      this.#isStopping = false;
+    }
     for (const { id } of observed.sandboxes) await orGone(runtime.stopPodSandbox({ podSandboxId: id }));
     observed = await this.#observe();
     this.#publish(observed, true);
