@@ -1,8 +1,9 @@
+import { dnsLabelComplaints } from '../validation/names.ts';
 import { validateCollisions, validateCounts, validateParts } from '../validation/status-counts.ts';
 import { defineKind } from '../kind.ts';
 import { StatefulSet } from './stateful-set.schema.ts';
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, notSupportedField } from '../field-error.ts';
+import { forbiddenField, invalidFields, notSupportedField } from '../field-error.ts';
 import { ageColumn, nameColumn, templateColumns, textColumn } from '../columns.ts';
 import type { PersistentVolumeClaim } from '../core/persistent-volume-claim.schema.ts';
 import { defaultClaimSpec, validateClaimSpec } from '../core/persistent-volume-claim-spec.ts';
@@ -130,6 +131,8 @@ export const statefulSetKind = defineKind<StatefulSet>({
   defaults: (set) => ({ ...set, spec: defaultSpec(set.spec), status: { ...noReplicas, ...set.status } }),
   prepareForCreate: (set) => ({ ...set, status: noReplicas }),
   validate: ({ spec }) => validateSpec(spec),
+  validateCreate: ({ spec: { serviceName = '' } }) =>
+    serviceName === '' ? [] : invalidFields('spec.serviceName', serviceName, dnsLabelComplaints(serviceName)),
   validateUpdate: ({ spec }, { spec: old }) =>
     semanticallyEqual(fixedPart(spec), fixedPart(old)) ? [] : [forbiddenField('spec', changeMessage)],
   warnings: (set, old) => [

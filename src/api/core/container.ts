@@ -27,6 +27,8 @@ export interface PodContext {
   readonly hostNetwork: boolean;
   /** How long its containers have to end. */
   readonly graceSeconds: number;
+  /** The pod's own policy is `Never`. */
+  readonly neverRestarts: boolean;
 }
 
 /** Fills in a container: pull policy by tag, termination message, ports, probes. */
@@ -100,6 +102,26 @@ function validateRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Conta
   return restartPolicies.includes(restartPolicy) ? [] : [notSupportedField(at, restartPolicy, restartPolicies)];
 }
 
+const resizable = ['cpu', 'memory'];
+const resizePolicies = ['NotRequired', 'RestartContainer'];
+
+/** The faults of what is done when a container is given more or less; `never` says that nothing in the pod restarts. */
+function validateResizePolicy({ resizePolicy = [] }: Container, never: boolean, path: string): FieldError[] {
+  const resources = resizePolicy.map(({ resourceName }) => resourceName);
+  const known = (value: string, supported: readonly string[]): FieldError[] => {
+    if (value === '') return [requiredField(path)];
+    return supported.includes(value) ? [] : [notSupportedField(path, value, supported)];
+  };
+  return resizePolicy.flatMap(({ resourceName, restartPolicy }, index) => [
+    ...(resources.indexOf(resourceName) < index ? [duplicateField(`${path}[${index}]`, resourceName)] : []),
+    ...known(resourceName, resizable),
+    ...known(restartPolicy, resizePolicies),
+    ...(never && restartPolicy !== 'NotRequired'
+      ? [invalidField(path, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'")]
+      : []),
+  ]);
+}
+
 function validateContainer(container: Container, pod: PodContext, path: string): FieldError[] {
   const context = { container, volumes: pod.volumes };
   return [
@@ -116,6 +138,7 @@ function validateContainer(container: Container, pod: PodContext, path: string):
     ...validateProbe(container.readinessProbe, 'readiness', `${path}.readinessProbe`),
     ...validateProbe(container.startupProbe, 'startup', `${path}.startupProbe`),
     ...validateRestartPolicy(container, path),
+    ...validateResizePolicy(container, pod.neverRestarts, `${path}.resizePolicy`),
   ];
 }
 

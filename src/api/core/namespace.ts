@@ -1,4 +1,5 @@
-import { invalidField } from '../field-error.ts';
+import { qualifiedNameComplaints } from '../validation/names.ts';
+import { invalidField, invalidFields } from '../field-error.ts';
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import { allVerbs, defineKind } from '../kind.ts';
 import { Namespace } from './namespace.schema.ts';
@@ -37,6 +38,13 @@ export const namespaceKind = defineKind<Namespace>({
     ...namespace,
     spec: old.spec.finalizers === undefined ? {} : { finalizers: old.spec.finalizers },
   }),
+  validate: ({ spec }) =>
+    (spec.finalizers ?? []).flatMap((finalizer) => {
+      const errors = invalidFields('spec.finalizers', finalizer, qualifiedNameComplaints(finalizer));
+      if (errors.length > 0 || finalizer.includes('/') || finalizer === contentFinalizer) return errors;
+      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+      return [invalidField('spec.finalizers', finalizer, detail)];
+    }),
   validateStatus: ({ metadata, status }) => {
     const isGoing = metadata.deletionTimestamp !== undefined;
     const phase = isGoing ? 'Terminating' : 'Active';

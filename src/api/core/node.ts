@@ -53,11 +53,16 @@ function validateTaints(taints: readonly Taint[] | undefined): FieldError[] {
   });
 }
 
+const familyOf = (range: string): string => (range.includes(':') ? 'IPv6' : 'IPv4');
+
 function validateNode({ spec }: Node): FieldError[] {
   const { podCIDRs = [], podCIDR } = spec;
   return [
     ...validateTaints(spec.taints),
     ...podCIDRs.flatMap((range, index) => validateCidr(range, `spec.podCIDRs[${index}]`)),
+    ...(new Set(podCIDRs.map(familyOf)).size < podCIDRs.length
+      ? [invalidField('spec.podCIDRs', podCIDRs, 'may specify no more than one CIDR for each IP family')]
+      : []),
     ...(podCIDR !== undefined && podCIDR !== '' && podCIDRs.length === 0 ? validateCidr(podCIDR, 'spec.podCIDR') : []),
   ];
 }
@@ -117,6 +122,8 @@ export const nodeKind = defineKind<Node>({
   // A kubelet registers itself with its status in one go.
   prepareForCreate: (node) => node,
   validate: validateNode,
+  // Nodes say what they have when they register.
+  validateCreate: validateNodeStatus,
   validateUpdate: validateNodeUpdate,
   validateStatus: validateNodeStatus,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable === true) },

@@ -1,6 +1,7 @@
+import { validateHostPath } from './volume.ts';
 import { ageColumn, nameColumn, textColumn, wideColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
-import { forbiddenField, requiredField } from '../field-error.ts';
+import { forbiddenField, notSupportedField, requiredField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
 import { semanticallyEqual, validateImmutable } from '../validation/equality.ts';
 import { accessModesCell } from './access-modes.ts';
@@ -36,6 +37,14 @@ function validateVolume({ spec }: PersistentVolume): FieldError[] {
   return [
     ...validateAccessModes(spec.accessModes, 'spec.accessModes'),
     ...(storage === undefined ? [requiredField('spec.capacity')] : validatePositive(storage, 'spec.capacity[storage]')),
+    ...(storage !== undefined && Object.keys(spec.capacity ?? {}).length > 1
+      ? [notSupportedField('spec.capacity', spec.capacity, ['storage'])]
+      : []),
+    ...(spec.hostPath === undefined ? [] : validateHostPath(spec.hostPath.path, 'spec.hostPath.path')),
+    ...(spec.local?.path === '' ? [requiredField('spec.local.path')] : []),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' && /^\/+$/.test(spec.hostPath?.path ?? '')
+      ? [forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'")]
+      : []),
     ...(sources.length === 0 ? [requiredField('spec', 'must specify a volume type')] : []),
     ...sources.slice(1).map((name) => forbiddenField(`spec.${name}`, 'may not specify more than 1 volume type')),
     ...validateClassName(spec.storageClassName, 'spec.storageClassName'),

@@ -79,6 +79,7 @@ function validateAllContainers(spec: PodSpec, path: string): FieldError[] {
     claims: spec.resourceClaims ?? [],
     hostNetwork: spec.hostNetwork === true,
     graceSeconds: spec.terminationGracePeriodSeconds ?? usualGraceSeconds,
+    neverRestarts: spec.restartPolicy === 'Never',
   };
   const names = containers.map(({ name }) => name);
   const initNames = initContainers.map(({ name }) => name);

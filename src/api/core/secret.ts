@@ -29,6 +29,35 @@ function withStringData({ stringData, ...secret }: Secret): Secret {
   return { ...secret, data: { ...secret.data, ...Object.fromEntries(encoded) } };
 }
 
+/** The keys under which a Secret of some types keeps an object in JSON. */
+const jsonKeys: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/dockercfg', '.dockercfg'],
+  ['kubernetes.io/dockerconfigjson', '.dockerconfigjson'],
+]);
+
+/** Why a text is no JSON object, without showing any more of it than where it begins. */
+function jsonComplaint(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+  } catch {
+    const [first] = text.trimStart();
+    if (first === undefined) return 'unexpected end of JSON input';
+    const begins = /[[{"\d\-tfn]/.test(first);
+    return begins ? 'invalid JSON' : `invalid character '${first}' looking for beginning of value`;
+  }
+}
+
+function validateJson(type: string, data: Readonly<Record<string, string>>): FieldError[] {
+  const key = jsonKeys.get(type);
+  const value = key === undefined ? undefined : data[key];
+  if (value === undefined) return [];
+  const complaint = jsonComplaint(Buffer.from(value, 'base64').toString());
+  return complaint === undefined ? [] : [invalidField(`data[${key}]`, '<secret contents redacted>', complaint)];
+}
+
 function validateSecret({ metadata, data = {}, type = '' }: Secret): FieldError[] {
   const size = Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0);
   const account = metadata.annotations?.[accountAnnotation] ?? '';
@@ -40,6 +69,7 @@ function validateSecret({ metadata, data = {}, type = '' }: Secret): FieldError[
     ...(requiredKeys.get(type) ?? [])
       .filter((key) => data[key] === undefined)
       .map((key) => requiredField(`data[${key}]`)),
+    ...validateJson(type, data),
     ...(type === 'kubernetes.io/service-account-token' && account === ''
       ? [requiredField(`metadata.annotations[${accountAnnotation}]`)]
       : []),

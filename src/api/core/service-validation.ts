@@ -107,6 +107,9 @@ function validateAddresses(spec: ServiceSpec): FieldError[] {
     const message = 'may be specified only when `ipFamilyPolicy` is not SingleStack';
     errors.push(forbiddenField('spec.clusterIPs[1]', message));
   }
+  for (const [index, family] of ipFamilies.entries()) {
+    if (ipFamilies.indexOf(family) < index) errors.push(duplicateField(`spec.ipFamilies[${index}]`, family));
+  }
   for (const [index, address] of clusterIPs.entries()) {
     const path = `spec.clusterIPs[${index}]`;
     if (address === headless) {

@@ -155,7 +155,8 @@ function validateProjected(projected: ProjectedVolumeSource, path: string): Fiel
   ];
 }
 
-function validateHostPath(path: string, at: string): FieldError[] {
+/** The faults of a path on the node's own disk. */
+export function validateHostPath(path: string, at: string): FieldError[] {
   if (path === '') return [requiredField(at)];
   return path.split('/').includes('..') ? [invalidField(at, path, "must not contain '..'")] : [];
 }

@@ -1,10 +1,11 @@
+import { validateLabelName } from '../validation/labels.ts';
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { FieldError } from '../field-error.ts';
-import { duplicateField, invalidField, requiredField, tooManyField } from '../field-error.ts';
+import { duplicateField, invalidField, invalidFields, requiredField, tooManyField } from '../field-error.ts';
 import { defineKind } from '../kind.ts';
 import { validateImmutable } from '../validation/equality.ts';
 import { ipFamily, validateNonSpecialIp } from '../validation/ip.ts';
-import { dnsSubdomainComplaints } from '../validation/names.ts';
+import { dnsSubdomainComplaints, labelValueComplaints } from '../validation/names.ts';
 import { validateDnsLabel, validatePort } from '../validation/numbers.ts';
 import type { Endpoint } from './endpoint-slice.schema.ts';
 import { EndpointSlice } from './endpoint-slice.schema.ts';
@@ -31,7 +32,29 @@ const endpointsCell = ({ endpoints = [] }: EndpointSlice): string =>
     '<unset>',
   );
 
-function validateEndpoint({ addresses, hostname }: Endpoint, type: string, path: string): FieldError[] {
+const maxHints = 8;
+
+function validateHints(
+  hints: readonly { readonly name: string }[] = [],
+  path: string,
+  complaints: (name: string) => readonly string[],
+): FieldError[] {
+  if (hints.length > maxHints) return [tooManyField(path, hints.length, maxHints)];
+  const names = hints.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const at = `${path}[${index}].name`;
+    return [
+      ...(names.indexOf(name) < index ? [duplicateField(at, name)] : []),
+      ...invalidFields(at, name, complaints(name)),
+    ];
+  });
+}
+
+function validateEndpoint(
+  { addresses, hostname, nodeName, hints }: Endpoint,
+  type: string,
+  path: string,
+): FieldError[] {
   const address = (value: string, field: string): FieldError[] => {
     if (type === 'FQDN') return dnsSubdomainComplaints(value).map((text) => invalidField(field, value, text));
     if (ipFamily(value) === type) return validateNonSpecialIp(value, field);
@@ -41,6 +64,9 @@ function validateEndpoint({ addresses, hostname }: Endpoint, type: string, path:
     ...(addresses.length === 0 ? [requiredField(`${path}.addresses`, 'must contain at least 1 address')] : []),
     ...(addresses.length > maxAddresses ? [tooManyField(`${path}.addresses`, addresses.length, maxAddresses)] : []),
     ...addresses.flatMap((value, index) => address(value, `${path}.addresses[${index}]`)),
+    ...(nodeName === undefined ? [] : invalidFields(`${path}.nodeName`, nodeName, dnsSubdomainComplaints(nodeName))),
+    ...validateHints(hints?.forZones, `${path}.hints.forZones`, labelValueComplaints),
+    ...validateHints(hints?.forNodes, `${path}.hints.forNodes`, dnsSubdomainComplaints),
     ...(hostname === undefined ? [] : validateDnsLabel(hostname, `${path}.hostname`)),
   ];
 }
@@ -52,10 +78,11 @@ function validateSlice({ addressType, endpoints = [], ports = [] }: EndpointSlic
     ...(endpoints.length > maxEndpoints ? [tooManyField('endpoints', endpoints.length, maxEndpoints)] : []),
     ...endpoints.flatMap((endpoint, index) => validateEndpoint(endpoint, addressType, `endpoints[${index}]`)),
     ...(ports.length > maxPorts ? [tooManyField('ports', ports.length, maxPorts)] : []),
-    ...ports.flatMap(({ name = '', port }, index) => [
+    ...ports.flatMap(({ name = '', port, appProtocol }, index) => [
       ...(name === '' ? [] : validateDnsLabel(name, `ports[${index}].name`)),
       ...(repeated(name) ? [duplicateField(`ports[${index}].name`, name)] : []),
       ...(port === undefined ? [] : validatePort(port, `ports[${index}].port`)),
+      ...(appProtocol === undefined ? [] : validateLabelName(appProtocol, `ports[${index}].appProtocol`)),
     ]),
   ];
 }
