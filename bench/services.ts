@@ -1,7 +1,8 @@
 /**
  * What a Service costs: `bench/run services`, about three minutes, as root; `bench/run services planes` for the data
- * planes alone. Two nodes and three pods are network namespaces, the proxies are the real ones and write to the kernel;
- * Services and endpoints come from an API server in memory, since making 30,000 through a real one would take minutes.
+ * planes alone, `bench/run services rules` for how soon rules follow. Two nodes and three pods are network namespaces,
+ * the proxies are the real ones and write to the kernel; Services and endpoints come from an API server in memory, since
+ * making 30,000 through a real one would take minutes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import { teardownNetwork } from '../src/network/teardown/teardown.ts';
 import type { RulesetApplier } from '../src/proxy/applier.ts';
 import { HelperClient } from '../src/proxy/helper/client.ts';
 import { NftablesApplier } from '../src/proxy/nftables/applier.ts';
+import type { TransactionPath } from '../src/proxy/nftables/transactions.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
 import type { Changes } from '../src/proxy/ruleset.ts';
 import { testService, testSlice } from '../src/proxy/testing/objects.ts';
@@ -30,6 +32,7 @@ const cluster = 'b-svc';
 const [one, two] = [`cox-${cluster}-1`, `cox-${cluster}-2`];
 const sizes = [10, 1000, 10_000, 30_000] as const;
 const changesPerSecond = 100;
+const changesEach = 100;
 
 const percentile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -96,9 +99,13 @@ function startProxies(client: FakeClient, { directory, at }: Setting) {
   const { signal } = stop;
   const informers = createInformerFactory(client, { signal });
   const helpers = [new HelperClient(), new HelperClient()];
+  let direct = 0;
   const appliers = [one, two].map((namespace, index) => {
-    return new TimingApplier(new NftablesApplier({ directory, namespace, helper: helpers[index] }));
+    const onPath = ({ by }: TransactionPath): void => void (direct += by === 'netlink' ? 1 : 0);
+    return new TimingApplier(new NftablesApplier({ directory, namespace, helper: helpers[index], onPath }));
   });
+  /** All rules are in the kernel, and changes go there by netlink. */
+  const ready = (): boolean => direct === appliers.length && appliers.every(({ full }) => full.length > 0);
   const running = Promise.all(
     appliers.map((applier, index) =>
       startProxy(
@@ -125,7 +132,7 @@ function startProxies(client: FakeClient, { directory, at }: Setting) {
     await running;
     for (const helper of helpers) helper.close();
   };
-  return { appliers, end };
+  return { appliers, ready, end };
 }
 
 /** One Service to each pod, and `count` others. */
@@ -177,8 +184,8 @@ async function startServer(pod: string): Promise<{ readonly pid: number; readonl
 async function planes(pod: string, serverPids: readonly [number, number], setting: Setting): Promise<void> {
   const client = createFakeClient();
   seed(client, 1000);
-  const { appliers, end } = startProxies(client, setting);
-  await waitUntil(() => appliers.every(({ full }) => full.length > 0));
+  const { ready, end } = startProxies(client, setting);
+  await waitUntil(ready);
   const [near, nearToo, far, farToo] = targets;
   const compared = [
     { place: 'same node', pod: near[2], server: serverPids[0], byRules: near[1], bySockets: nearToo[1] },
@@ -193,11 +200,11 @@ async function bySize(pod: string, setting: Setting): Promise<void> {
   for (const size of sizes) {
     const client = createFakeClient();
     seed(client, size);
-    const { appliers, end } = startProxies(client, setting);
-    await waitUntil(() => appliers.every(({ full }) => full.length > 0));
+    const { appliers, ready, end } = startProxies(client, setting);
+    await waitUntil(ready);
     const [node] = appliers;
     if (node === undefined) throw new Error('no proxy');
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < changesEach; round += 1) {
       node.seeded.set(addressText(0x0a_e9_50_00 + 40_000 + round), performance.now());
       client.seed(endpointSlices, endpointOf(round % size, 40_000 + round));
       await waitUntil(() => node.latencies.length > round);
@@ -225,8 +232,8 @@ async function bySize(pod: string, setting: Setting): Promise<void> {
 async function underChange(setting: Setting): Promise<void> {
   const client = createFakeClient();
   seed(client, 1000);
-  const { appliers, end } = startProxies(client, setting);
-  await waitUntil(() => appliers.every(({ full }) => full.length > 0));
+  const { appliers, ready, end } = startProxies(client, setting);
+  await waitUntil(ready);
   const [node] = appliers;
   if (node === undefined) throw new Error('no proxy');
   const count = 5 * changesPerSecond;
@@ -268,10 +275,10 @@ try {
   stops.push(near.stop);
   const far = await startServer(await machine.pod('b2', two, '10.233.65.8'));
   stops.push(far.stop);
-  const all = process.argv[2] !== 'planes';
-  await planes(pod, [near.pid, far.pid], setting);
-  if (all) await underChange(setting);
-  if (all) await bySize(pod, setting);
+  const part = process.argv[2];
+  if (part !== 'rules') await planes(pod, [near.pid, far.pid], setting);
+  if (part !== 'planes') await underChange(setting);
+  if (part !== 'planes') await bySize(pod, setting);
 } finally {
   for (const stop of stops) stop();
   await machine.close();
