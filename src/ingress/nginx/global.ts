@@ -1,6 +1,7 @@
 import type { GlobalSettings } from '../plan/global/keys.ts';
 import type { Directive } from './directive.ts';
 import { block, directive, luaBlock } from './directive.ts';
+import { usualProfile } from './profile.ts';
 import type { NginxSettings } from './settings.ts';
 
 /** The directive, where there is a value for it. */
@@ -159,6 +160,7 @@ function luaSettings(global: GlobalSettings): Directive['lua'] {
   const header = `max-age=${maxAge}${subdomains ? '; includeSubDomains' : ''}${preload ? '; preload' : ''}`;
   return [
     'local settings = require("cox.settings")',
+    `settings.usual_location = "@${usualProfile()[0]}"`,
     `settings.hsts = ${hsts ? `"${header}"` : 'nil'}`,
     `settings.redirect_status = ${Number(global['http-redirect-code'] ?? 308)}`,
     `settings.trusts_headers = ${global['use-forwarded-headers'] === true}`,

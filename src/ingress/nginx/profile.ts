@@ -128,6 +128,9 @@ export function renderProfile(name: string, profile: Profile, directory: string)
   ];
 }
 
+/** What passes requests on with the usual settings, for a location whose Lua code has done the rest. */
+export const usualPass: Directive = directive('proxy_pass', 'http://cox_http');
+
 function profileDirectives(name: string, profile: Profile, directory: string): readonly Directive[] {
   const { cors, isOutside, rateLimit, transfer, protocol, backendTls, mirror } = profile;
   const kind = isGrpc(protocol) ? 'grpc' : 'proxy';

@@ -16,7 +16,15 @@ import {
   settingsFirst,
 } from './global.ts';
 import type { Profile } from './profile.ts';
-import { answerHeaders, bufferedBody, originVariable, profilePools, renderProfile, withinVariable } from './profile.ts';
+import {
+  answerHeaders,
+  bufferedBody,
+  originVariable,
+  profilePools,
+  renderProfile,
+  usualPass,
+  withinVariable,
+} from './profile.ts';
 import { rangesMap, rateLimitZones } from './rate-limit.ts';
 import { sideLocations } from './side-locations.ts';
 import type { NginxSettings } from './settings.ts';
@@ -251,6 +259,7 @@ function server({ settings, profiles, global }: RenderInput): Directive {
           // The route's own limit is not known yet.
           directive('client_max_body_size', 0),
           luaBlock('rewrite_by_lua_block', `require("cox.router").route(${httpsPort})`),
+          usualPass,
         ],
       ),
       block('location', ['@not_found'], [notFound]),

@@ -6,6 +6,7 @@ local users = require "cox.users"
 local M = {}
 
 local function change_headers(action)
+  if not action.changes_request then return end
   for _, name in ipairs(action.request_remove or {}) do ngx.req.clear_header(name) end
   for _, header in ipairs(action.request_set or {}) do ngx.req.set_header(header.name, header.value) end
   for _, header in ipairs(action.request_add or {}) do
@@ -88,6 +89,7 @@ function M.change_answer()
   local action = actions.current()
   if not action then return end
   add_cookie(action)
+  if not action.changes_answer then return end
   local header = ngx.header
   for _, name in ipairs(action.response_remove or {}) do header[name] = nil end
   for _, one in ipairs(action.response_set or {}) do header[one.name] = one.value end

@@ -74,6 +74,8 @@ local function read_options(action, words, from)
     local read = readers[name]
     -- What is not understood might be a restriction.
     if read then read(action, value) else action.kind = "refuse" end
+    if string.find(name or "", "^request_") then action.changes_request = true end
+    if string.find(name or "", "^response_") then action.changes_answer = true end
   end
   return action
 end

@@ -2,6 +2,7 @@
 -- route's settings. Entries are written by `wire.ts`: words in between spaces, records in between bars, each word
 -- percent-encoded.
 
+local access = require "cox.access"
 local actions = require "cox.action"
 local conditions = require "cox.conditions"
 local settings = require "cox.settings"
@@ -22,7 +23,7 @@ local function add(map, path, action)
 end
 
 local function parse_host(raw)
-  local host = { exact = {}, prefixes = {}, ordered = {} }
+  local host = { exact = {}, prefixes = {}, ordered = {}, known = {}, known_count = 0 }
   for record in string.gmatch(raw, "[^|]+") do
     local words = words_of(record)
     local kind, path = words[1], words[2]
@@ -57,8 +58,12 @@ function M.find_host(name)
   return parent and hosts("*." .. parent) or hosts("*")
 end
 
+-- The compiler of LuaJIT gives up on a function that meets a short loop. What most requests need has none.
 local function first_of(list)
-  for _, action in ipairs(list or {}) do
+  if not list then return nil end
+  local first = list[1]
+  if not first.conditions then return first end
+  for _, action in ipairs(list) do
     if conditions.hold(action) then return action end
   end
 end
@@ -84,14 +89,31 @@ local function find_in_order(host, path)
 end
 
 -- Without patterns the longest prefix wins: the path itself, then without its last element, and so on.
-local function find_prefix(host, path)
-  local prefix = path
+local function search_prefix(host, path)
+  local prefix, depends = path, false
   while true do
-    local found = first_of(host.prefixes[prefix])
-    if found then return found end
+    local list = host.prefixes[prefix]
+    local found = first_of(list)
+    depends = depends or list and list[1].conditions ~= nil
+    if found then return found, depends end
     if prefix == "/" then return nil end
     prefix = string.match(prefix, "^(.+)/[^/]*$") or "/"
   end
+end
+
+local most_known = 1000
+
+-- Paths that are asked for again and again are found at once, unless it depends on the request.
+local function find_prefix(host, path)
+  local known = host.known[path]
+  if known then return known end
+  local found, depends = search_prefix(host, path)
+  if found and not depends then
+    if host.known_count >= most_known then host.known, host.known_count = {}, 0 end
+    host.known[path] = found
+    host.known_count = host.known_count + 1
+  end
+  return found
 end
 
 local function find_route(host, path)
@@ -212,6 +234,13 @@ function M.route(https_port)
     local source = action.error_source
     var.cox_error_namespace, var.cox_error_ingress = source[1], source[2]
     var.cox_error_service, var.cox_error_port = source[3], source[4]
+  end
+  -- The location of `route` has the usual settings itself, so that most requests go no further. It has no limit for
+  -- bodies of unknown length: those that may have one are sent to where it is.
+  if action.location == settings.usual_location and not state.is_outdated()
+    and (length or not var.http_transfer_encoding and ngx.req.http_version() < 2) then
+    ngx.ctx.action = action
+    return access.run()
   end
   return go(action.location)
 end
