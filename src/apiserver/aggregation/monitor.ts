@@ -150,10 +150,15 @@ export class ApiServiceMonitor {
         this.#options.logger.error({ err, apiService: name }, 'APIService could not be checked');
       }
     }
-    if (this.#isStopped || this.#entries.get(name) !== entry) return;
+    if (this.#isOver(name, entry)) return;
     if (this.#options.index.object(name)?.spec.service === undefined && entry.failures === 0) return;
     const delay = Math.min(entry.failures === 0 ? checkEveryMs : firstRetryMs * 2 ** entry.failures, checkEveryMs);
     entry.timer = setTimeout(() => this.#wake(name), delay).unref();
+  }
+
+  /** What was found out before a stop, or of an APIService that has been deleted since, is not to be written. */
+  #isOver(name: string, entry: Entry): boolean {
+    return this.#isStopped || this.#entries.get(name) !== entry;
   }
 
   async #round(name: string, entry: Entry): Promise<void> {
@@ -164,6 +169,7 @@ export class ApiServiceMonitor {
     const api = index.remote(group, version);
     const isNew = !jsonEqual(entry.spec, object.spec);
     const judged = api === undefined ? local : await checkAvailability(client, reader, api);
+    if (this.#isOver(name, entry)) return;
     if (api !== undefined) {
       if (judged.isAvailable) await this.#learn(api, entry, isNew);
       else this.#setCurrent(entry, false);
@@ -201,7 +207,7 @@ export class ApiServiceMonitor {
     const { store, logger } = this.#options;
     const key = keyOfObject(apiServiceKind, '', name);
     const found = await store.get(key);
-    if (found === undefined) return;
+    if (found === undefined || this.#isOver(name, entry)) return;
     const object = found.object as APIService;
     if (!jsonEqual(object.spec, entry.spec)) return;
     const changed = withAvailability(object, judged, timestamp(Date.now()));

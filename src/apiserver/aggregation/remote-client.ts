@@ -96,6 +96,7 @@ async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
 /** Speaks HTTPS with the API servers behind APIServices; connections are kept between requests. */
 export class RemoteClient {
   readonly #options: RemoteClientOptions;
+  readonly #closing = new AbortController();
   readonly #pools = new Map<string, { readonly service: RemoteApi['service']; readonly pool: ConnectionPool }>();
 
   constructor(options: RemoteClientOptions) {
@@ -120,11 +121,12 @@ export class RemoteClient {
       ...(etag === undefined ? {} : { 'if-none-match': etag }),
       ...identityHeaders(user),
     };
-    const signal = AbortSignal.timeout(timeoutMs);
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([late, this.#closing.signal]);
     try {
       return await readAnswer(await this.send(api, { method: 'GET', path, headers, signal }));
     } catch (error) {
-      if (signal.aborted) throw new Error('context deadline exceeded', { cause: error });
+      if (late.aborted) throw new Error('context deadline exceeded', { cause: error });
       throw new Error(failureOf(error), { cause: error });
     }
   }
@@ -143,6 +145,7 @@ export class RemoteClient {
   }
 
   close(): void {
+    this.#closing.abort();
     for (const { pool } of this.#pools.values()) pool.destroy();
     this.#pools.clear();
   }
