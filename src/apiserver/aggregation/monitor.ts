@@ -134,7 +134,7 @@ export class ApiServiceMonitor {
     if (entry === undefined) this.#entries.set(name, (entry = newEntry()));
     clearTimeout(entry.timer);
     entry.isDirty = true;
-    entry.running ??= this.#run(name, entry).finally(() => (entry.running = undefined));
+    entry.running ??= this.#run(name, entry);
   }
 
   async #run(name: string, entry: Entry): Promise<void> {
@@ -145,11 +145,13 @@ export class ApiServiceMonitor {
       try {
         await this.#round(name, entry);
       } catch (err) {
-        if (err instanceof StoreError && err.code === 'closed') return;
+        if (err instanceof StoreError && err.code === 'closed') break;
         entry.failures++;
         this.#options.logger.error({ err, apiService: name }, 'APIService could not be checked');
       }
     }
+    // From here on a change begins a run of its own: nothing may come between this and the last look.
+    entry.running = undefined;
     if (this.#isOver(name, entry)) return;
     if (this.#options.index.object(name)?.spec.service === undefined && entry.failures === 0) return;
     const delay = Math.min(entry.failures === 0 ? checkEveryMs : firstRetryMs * 2 ** entry.failures, checkEveryMs);
