@@ -21,7 +21,7 @@ const one = () => {
   let text = '';
   let error;
   const socket = net.connect({ host: address, port: 80, noDelay: true });
-  socket.setTimeout(5000, () => { error = 'TIMEOUT'; socket.destroy(); });
+  socket.setTimeout(20_000, () => { error = 'TIMEOUT'; socket.destroy(); });
   socket.on('error', ({ code }) => { error ??= code; });
   socket.on('data', (part) => { text += part; });
   socket.on('close', () => {
@@ -44,18 +44,18 @@ process.stdin.once('data', () => { ending = true; clearInterval(timer); if (unde
 console.log('started');
 `;
 
-/** A server that does nothing but answer, and goes on for a second when told to end: rules follow endpoints. */
+/** A server that does nothing but answer, and goes on for three seconds when told to end: rules follow endpoints, later on a busy machine. */
 const server = `
 import os, signal, socket, threading, time
 answer = f"{os.environ['NAME']} here\\n".encode()
 answer = b'HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n' % len(answer) + answer
-signal.signal(signal.SIGTERM, lambda *_: threading.Timer(1, lambda: os._exit(0)).start())
+signal.signal(signal.SIGTERM, lambda *_: threading.Timer(3, lambda: os._exit(0)).start())
 listener = socket.create_server(('0.0.0.0', 8080), backlog=1024)
 while True:
     client, _ = listener.accept()
     with client:
         try:
-            client.settimeout(5)
+            client.settimeout(30)
             if client.recv(1000): client.sendall(answer)
         except OSError: pass
 `;
