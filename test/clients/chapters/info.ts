@@ -95,8 +95,11 @@ statefulsets  sts  apps/v1  true  StatefulSet  create,delete,deletecollection,ge
       prints: /^GROUP: {2}autoscaling\nKIND: {2}HorizontalPodAutoscaler\nVERSION: {2}v1\n/,
     },
     { run: 'explain pod.spec.absent', exits: 1, says: 'error: field "absent" does not exist' },
-    { run: 'top nodes', exits: 1, says: 'error: Metrics API not available' },
-    { run: 'top pods', exits: 1, says: 'error: Metrics API not available' },
+    {
+      run: 'top nodes --no-headers',
+      prints: '{lines}kube-worker-1  {number}m  {number}%  {number}Mi  {number}%{lines}',
+    },
+    { run: 'top pods', says: 'No resources found in {ns} namespace.' },
     { run: 'get --raw /healthz', prints: 'ok' },
     { run: 'get --raw /livez', prints: 'ok' },
     { run: 'get --raw /readyz?verbose', prints: /^\[\+\]ping ok\n(\[\+\][\w./-]+ ok\n)*readyz check passed$/ },
