@@ -11,18 +11,22 @@ export class LineReader implements AsyncDisposable {
   #file: FileHandle;
   #successor: FileHandle | undefined;
   #offset: number;
+  readonly #end: number;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(path: string, file: FileHandle, offset: number) {
+  /** Reads from `offset` on, and not beyond `end`, both in bytes. */
+  constructor(path: string, file: FileHandle, { offset, end = Infinity }: { offset: number; end?: number }) {
     this.#path = path;
     this.#file = file;
     this.#offset = offset;
+    this.#end = end;
   }
 
   /** The next lines, ends included, none of them unfinished; undefined at the end of the file for now. */
   async next(): Promise<readonly Buffer[] | undefined> {
     const block = Buffer.allocUnsafe(blockBytes);
-    const { bytesRead } = await this.#file.read(block, 0, blockBytes, this.#offset);
+    const wanted = Math.min(blockBytes, this.#end - this.#offset);
+    const { bytesRead } = await this.#file.read(block, 0, wanted, this.#offset);
     if (bytesRead === 0) return await this.#moveOn();
     this.#offset += bytesRead;
     const fresh = block.subarray(0, bytesRead);

@@ -76,6 +76,20 @@ for (const [name, { log, options, shown }] of Object.entries(parts)) {
   });
 }
 
+test('what is written while the last line is read does not come along', async () => {
+  const path = join(folder, 'growing.log');
+  // More than is read at once, so that the file can grow between the pieces.
+  await writeFile(path, entry(1, 'one') + entry(2, 'x'.repeat(100_000)));
+  let shown = '';
+  const ended = (): Promise<void> => Promise.resolve();
+  const options = { ...everything, tailLines: 2 };
+  for await (const piece of readLog({ path, options, ended, signal: AbortSignal.timeout(5000) })) {
+    if (shown === '') await appendFile(path, entry(3, 'three'));
+    shown += piece.toString();
+  }
+  assert.equal(shown, `one\n${'x'.repeat(100_000)}\n`);
+});
+
 test('no file is a clear refusal', async () => {
   await assert.rejects(show(join(folder, 'none.log'), everything), { status: 400, message: /failed to open log file/ });
 });

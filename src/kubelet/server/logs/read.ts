@@ -31,7 +31,7 @@ async function openLog(path: string): Promise<{ readonly path: string; readonly 
  */
 export async function* readLog({ path, options, ended, signal }: ReadLogOptions): AsyncGenerator<Buffer> {
   const log = await openLog(path);
-  await using reader = new LineReader(log.path, log.file, await startOf(log.file, options));
+  await using reader = new LineReader(log.path, log.file, await rangeOf(log.file, options));
   const writer = new LogWriter(options);
   using watch = options.follow ? new FileWatch(log.path) : undefined;
   using container = options.follow ? new ContainerWatch(ended, signal, () => watch?.poke()) : undefined;
@@ -47,8 +47,12 @@ export async function* readLog({ path, options, ended, signal }: ReadLogOptions)
   }
 }
 
-async function startOf(file: FileHandle, { tailLines }: LogOptions): Promise<number> {
-  return tailLines === undefined ? 0 : await tailStart(file, (await file.stat()).size, tailLines);
+/** What to read: a log that is not followed ends where it ends now, or its last lines would be more than asked for. */
+async function rangeOf(file: FileHandle, { tailLines, follow }: LogOptions): Promise<{ offset: number; end?: number }> {
+  if (tailLines === undefined) return { offset: 0 };
+  const { size } = await file.stat();
+  const offset = await tailStart(file, size, tailLines);
+  return follow ? { offset } : { offset, end: size };
 }
 
 /** Knows whether a container has ended; calls `wake` when it does, or when the reader has gone. */
