@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import pino from 'pino';
 import { endpointSlices, events, ingressClasses, ingresses, secrets, services } from '../../../src/api/resources.ts';
-import { createEventRecorder } from '../../../src/client/event-recorder.ts';
-import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
-import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ingressObjects, prepareNginx } from '../../../src/ingress/ingress.ts';
 import { supportedAnnotations } from '../../../src/ingress/plan/annotations/supported.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import type { AnnotationCase, Wire } from './annotation-cases.ts';
@@ -14,15 +11,16 @@ import { annotationCases } from './annotation-cases.ts';
 import { brokenRestrictions } from './broken-restrictions.ts';
 import { startAnnotationBackends } from './annotation-backends.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
+import type { RunningController } from './controller.ts';
+import { runController } from './controller.ts';
 
 const skip = whyNotHere() ?? false;
 const client = createFakeClient();
 const resolver = new Backends();
-const stop = new AbortController();
 let directory = '';
 let nginx: Supervised | undefined;
 let backends: Awaited<ReturnType<typeof startAnnotationBackends>> | undefined;
-let running: Promise<unknown> = Promise.resolve();
+let controller: RunningController | undefined;
 let ports = { http: 0, https: 0 };
 
 const labelOf = (name: string): string =>
@@ -92,28 +90,11 @@ describe('Ingress annotations over the wire', { skip }, () => {
     }
     for (const [name, one] of Object.entries(annotationCases)) seed(name, one, backends.port);
     for (const [name, annotations] of Object.entries(brokenRestrictions)) seed(`no ${name}`, { annotations }, 1);
-    const ready = Promise.withResolvers<void>();
-    running = startIngress(
-      {
-        ...options,
-        client,
-        informers: createInformerFactory(client, { signal: stop.signal }),
-        recorder: createEventRecorder(client, { component: 'nginx-ingress-controller' }),
-        logger: pino({ level: process.env['LOG'] ?? 'silent' }),
-        nodeName: 'node-1',
-        publishAddresses: ['127.0.0.1'],
-        dnsServers: [`127.0.0.1:${dnsPort}`],
-        onReady: ready.resolve,
-      },
-      stop.signal,
-    );
-    running.catch(ready.reject);
-    await ready.promise;
+    controller = await runController({ ...options, client, dnsServers: [`127.0.0.1:${dnsPort}`] });
   });
 
   after(async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     await nginx?.stop();
     await backends?.close();
     await resolver.close();

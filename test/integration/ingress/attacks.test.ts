@@ -2,26 +2,24 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import pino from 'pino';
 import { endpointSlices, ingressClasses, ingresses, secrets, services } from '../../../src/api/resources.ts';
-import { createEventRecorder } from '../../../src/client/event-recorder.ts';
-import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
-import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ingressObjects, prepareNginx } from '../../../src/ingress/ingress.ts';
 import { readNginx } from '../../../src/ingress/testing/nginx-syntax.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
+import type { RunningController } from './controller.ts';
+import { runController } from './controller.ts';
 
 const skip = whyNotHere() ?? false;
 const client = createFakeClient();
 const backends = new Backends();
-const stop = new AbortController();
 /** What the backend was asked for. */
 const seen: string[] = [];
 let directory = '';
 let nginx: Supervised;
 let ports = { http: 0, https: 0, backend: 0 };
-let running: Promise<unknown> = Promise.resolve();
+let controller: RunningController | undefined;
 const host = 'attacked.example.com';
 
 /** Sends bytes as they are; the status lines of all answers. */
@@ -59,28 +57,12 @@ describe('attacks on Ingress', { skip }, () => {
     client.seed(ingresses, testIngress('open', { host, paths: [testPath('/', 'a')] }));
     const annotations = { 'whitelist-source-range': '203.0.113.0/24' };
     client.seed(ingresses, testIngress('closed', { host, annotations, paths: [testPath('/admin', 'a')] }));
-    const ready = Promise.withResolvers<void>();
-    running = startIngress(
-      {
-        ...listen,
-        client,
-        informers: createInformerFactory(client, { signal: stop.signal }),
-        recorder: createEventRecorder(client, { component: 'nginx-ingress-controller' }),
-        logger: pino({ level: 'silent' }),
-        nodeName: 'node-1',
-        publishAddresses: ['127.0.0.1'],
-        onReady: ready.resolve,
-      },
-      stop.signal,
-    );
-    running.catch(ready.reject);
-    await ready.promise;
+    controller = await runController({ ...listen, client });
     await served(host);
   });
 
   after(async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     await nginx?.stop();
     await backends.close();
     await rm(directory, { recursive: true, force: true });

@@ -4,7 +4,6 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
-import pino from 'pino';
 import {
   configMaps,
   endpointSlices,
@@ -14,22 +13,21 @@ import {
   secrets,
   services,
 } from '../../../src/api/resources.ts';
-import { createEventRecorder } from '../../../src/client/event-recorder.ts';
-import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
-import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ingressObjects, prepareNginx } from '../../../src/ingress/ingress.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import type { Answer, Ask } from './machine.ts';
+import type { RunningController } from './controller.ts';
+import { runController } from './controller.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
 
 const skip = whyNotHere() ?? false;
 const client = createFakeClient();
 const backends = new Backends();
-const stop = new AbortController();
 let directory = '';
 let nginx: Supervised;
 let ports = { http: 0, https: 0, backend: 0 };
-let running: Promise<unknown> = Promise.resolve();
+let controller: RunningController | undefined;
 
 const get = (host: string, path = '/', options: Partial<Ask> = {}): Promise<Answer> =>
   ask({ port: options.tls === true ? ports.https : ports.http, host, path, ...options });
@@ -281,26 +279,10 @@ describe('settings for all Ingresses', { skip }, () => {
     client.seed(ingresses, testIngress('open', { host: 'open.example.com', paths, annotations: open }));
     const moved = { 'permanent-redirect': 'https://new.example.com' };
     client.seed(ingresses, testIngress('moved', { host: 'moved.example.com', paths, annotations: moved }));
-    const ready = Promise.withResolvers<void>();
-    running = startIngress(
-      {
-        ...options,
-        client,
-        informers: createInformerFactory(client, { signal: stop.signal }),
-        recorder: createEventRecorder(client, { component: 'nginx-ingress-controller' }),
-        logger: pino({ level: process.env['LOG'] === undefined ? 'silent' : 'info' }),
-        nodeName: 'node-1',
-        publishAddresses: ['127.0.0.1'],
-        onReady: ready.resolve,
-      },
-      stop.signal,
-    );
-    running.catch(ready.reject);
-    await ready.promise;
+    controller = await runController({ ...options, client });
   });
   after(async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     await nginx.stop();
     await backends.close();
     await rm(directory, { recursive: true, force: true });

@@ -10,16 +10,16 @@ import fc from 'fast-check';
 import pino from 'pino';
 import type { Ingress } from '../../../src/api/networking/ingress.schema.ts';
 import { endpointSlices, events, ingressClasses, ingresses, secrets, services } from '../../../src/api/resources.ts';
-import { createEventRecorder } from '../../../src/client/event-recorder.ts';
-import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
-import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ingressObjects, prepareNginx } from '../../../src/ingress/ingress.ts';
 import { ControlClient } from '../../../src/ingress/nginx/control-client.ts';
 import { nginxFiles } from '../../../src/ingress/nginx/settings.ts';
 import { planRoutes } from '../../../src/ingress/plan/routes.ts';
 import { parsePath } from '../../../src/ingress/model/values.ts';
 import { testIngress, testPath, testSecret, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
+import type { RunningController } from './controller.ts';
+import { runController } from './controller.ts';
 import type { Ask } from './machine.ts';
 
 const skip = whyNotHere() ?? false;
@@ -37,32 +37,18 @@ const logger = pino({ level: 'info' }, log);
 let directory = '';
 let nginx: Supervised;
 let ports = { http: 0, https: 0, backend: 0, dns: 0 };
-let stop = new AbortController();
-let running: Promise<unknown> = Promise.resolve();
+let controller: RunningController | undefined;
 
-function startController(): Promise<void> {
-  stop = new AbortController();
-  const { signal } = stop;
-  const ready = Promise.withResolvers<void>();
-  running = startIngress(
-    {
-      client,
-      informers: createInformerFactory(client, { signal }),
-      recorder: createEventRecorder(client, { component: 'nginx-ingress-controller' }),
-      logger,
-      nodeName: 'node-1',
-      directory,
-      httpPort: ports.http,
-      httpsPort: ports.https,
-      listenAddress: '127.0.0.1',
-      publishAddresses: ['127.0.0.1'],
-      dnsServers: [`127.0.0.1:${ports.dns}`],
-      onReady: ready.resolve,
-    },
-    signal,
-  );
-  running.catch(ready.reject);
-  return ready.promise;
+async function startController(): Promise<void> {
+  controller = await runController({
+    client,
+    logger,
+    directory,
+    httpPort: ports.http,
+    httpsPort: ports.https,
+    listenAddress: '127.0.0.1',
+    dnsServers: [`127.0.0.1:${ports.dns}`],
+  });
 }
 
 const get = (host: string, path = '/', options: Partial<Ask> = {}) => ask({ port: ports.http, host, path, ...options });
@@ -113,8 +99,7 @@ describe('Ingress', { skip }, () => {
   });
 
   after(async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     await nginx?.stop();
     await backends.close();
     await rm(directory, { recursive: true, force: true });
@@ -313,8 +298,7 @@ describe('Ingress', { skip }, () => {
   });
 
   test('an nginx that is killed comes back with all it knew', { skip }, async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     const pid = nginx.pid;
     await nginx.kill('SIGKILL');
     const answers = async (): Promise<boolean> => {

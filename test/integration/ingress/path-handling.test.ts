@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import pino from 'pino';
 import { endpointSlices, events, ingressClasses, ingresses, services } from '../../../src/api/resources.ts';
-import { createEventRecorder } from '../../../src/client/event-recorder.ts';
-import { createInformerFactory } from '../../../src/client/informer-factory.ts';
 import { createFakeClient } from '../../../src/client/testing/fake-client.ts';
-import { ingressObjects, prepareNginx, startIngress } from '../../../src/ingress/ingress.ts';
+import { ingressObjects, prepareNginx } from '../../../src/ingress/ingress.ts';
 import { testIngress, testPath, testService, testSlice } from '../../../src/ingress/testing/objects.ts';
 import { ask, Backends, freePort, nginxDirectory, Supervised, until, whyNotHere } from './machine.ts';
+import type { RunningController } from './controller.ts';
+import { runController } from './controller.ts';
 
 const skip = whyNotHere() ?? false;
 const client = createFakeClient();
 const backends = new Backends();
-const stop = new AbortController();
 let directory = '';
 let nginx: Supervised;
 let port = 0;
-let running: Promise<unknown> = Promise.resolve();
+let controller: RunningController | undefined;
 
 /** A path that is asked for, what answers by the specification, and what answers as ingress-nginx would. */
 const cases: Readonly<Record<string, readonly [host: string, path: string, string, string]>> = {
@@ -86,26 +84,10 @@ describe('paths, by the specification and as ingress-nginx reads them', { skip }
       testIngress('both', { host: 'plain.example.com', paths: [testPath('/both', 'a')] }),
     ])
       client.seed(ingresses, object);
-    const ready = Promise.withResolvers<void>();
-    running = startIngress(
-      {
-        ...options,
-        client,
-        informers: createInformerFactory(client, { signal: stop.signal }),
-        recorder: createEventRecorder(client, { component: 'nginx-ingress-controller' }),
-        logger: pino({ level: process.env['LOG'] === undefined ? 'silent' : 'info' }),
-        nodeName: 'node-1',
-        publishAddresses: ['127.0.0.1'],
-        onReady: ready.resolve,
-      },
-      stop.signal,
-    );
-    running.catch(ready.reject);
-    await ready.promise;
+    controller = await runController({ ...options, client });
   });
   after(async () => {
-    stop.abort();
-    await running;
+    await controller?.stop();
     await nginx.stop();
     await backends.close();
     await rm(directory, { recursive: true, force: true });
