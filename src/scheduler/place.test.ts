@@ -87,6 +87,15 @@ describe('resources', () =>
     ],
   }));
 
+describe('devices', () =>
+  table({
+    'asked for by a claim, which nothing allocates': [
+      pod('p', { spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] } }),
+      { nodes: two },
+      '0/2 nodes are available: cannot allocate all claims: resource claims are kept, but not allocated yet',
+    ],
+  }));
+
 describe('nodes that do not want the pod', () => {
   const taint = { key: 'dedicated', value: 'db', effect: 'NoSchedule' } as const;
   table({

@@ -12,6 +12,7 @@ import { nodeResourcesFit } from './plugins/node-resources-fit.ts';
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts';
 import { podTopologySpread } from './plugins/pod-topology-spread.ts';
 import { taintToleration } from './plugins/taint-toleration.ts';
+import { dynamicResources } from './plugins/dynamic-resources.ts';
 import { volumeBinding } from './plugins/volume-binding.ts';
 
 /** All plugins in upstream's order: of several reasons against a node, the first one's is told. */
@@ -23,6 +24,7 @@ export const plugins: readonly Plugin[] = [
   nodePorts,
   nodeResourcesFit,
   volumeBinding,
+  dynamicResources,
   podTopologySpread,
   interPodAffinity,
   balancedAllocation,
