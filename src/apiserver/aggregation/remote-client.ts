@@ -8,6 +8,8 @@ import type { UserInfo } from '../auth/types.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { RemoteApi } from './remote-api.ts';
 import { serverNameOf } from './remote-api.ts';
+import type { RemoteAnswer } from '../webhook/read-answer.ts';
+import { readAnswer } from '../webhook/read-answer.ts';
 
 export interface RemoteClientOptions {
   readonly reader: ServiceReader;
@@ -26,15 +28,7 @@ export interface RemoteRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer that has been read to its end. */
-export interface RemoteAnswer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-}
-
 const upgradeDialMs = 30_000;
-const maxAnswerBytes = 16 * 1024 * 1024;
 const maxPools = 128;
 
 /** Why a server could not be asked, in the words of Go programs. */
@@ -79,18 +73,6 @@ function exchange(agent: ConnectionPool, outgoing: RemoteRequest): Promise<Incom
     };
     send();
   });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length;
-    if (size > maxAnswerBytes) throw new Error('http: response body too large');
-    parts.push(chunk as Buffer);
-  }
-  const { statusCode = 0, headers } = response;
-  return { status: statusCode, headers, text: Buffer.concat(parts).toString('utf8') };
 }
 
 /** Speaks HTTPS with the API servers behind APIServices; connections are kept between requests. */

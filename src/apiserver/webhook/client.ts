@@ -1,5 +1,4 @@
 import { request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { isJsonObject } from '../../machinery/json.ts';
 import { dialError } from '../../machinery/upgrade/dial-failure.ts';
 import { dial } from '../streaming/proxied/dial.ts';
@@ -7,6 +6,8 @@ import type { ServiceDialer, ServiceReader } from '../streaming/service-dialer.t
 import type { Destination } from './connection-pool.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { certificateFailure } from './tls-failure.ts';
+import type { RemoteAnswer } from './read-answer.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** Where a webhook is asked: `clientConfig` of whatever names one. */
 export interface WebhookAddress {
@@ -34,27 +35,10 @@ export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
 }
 
-const maxAnswerBytes = 16 * 1024 * 1024;
 const maxPools = 128;
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length;
-    if (size > maxAnswerBytes) throw new Error('http: response body too large');
-    parts.push(chunk as Buffer);
-  }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') };
-}
-
 /** What upstream's client says of an answer that is no success. */
-function refusal({ status, text }: Answer): string {
+function refusal({ status, text }: RemoteAnswer): string {
   if (status === 404) return 'the server could not find the requested resource';
   if (status >= 500) {
     const shown = JSON.stringify(text.trim().slice(0, 2048));
@@ -94,7 +78,7 @@ export class WebhookClient {
     this.#pools.clear();
   }
 
-  async #send(address: WebhookAddress, url: URL, body: string, signal: AbortSignal): Promise<Answer> {
+  async #send(address: WebhookAddress, url: URL, body: string, signal: AbortSignal): Promise<RemoteAnswer> {
     const agent = this.#pool(address, url);
     for (;;) {
       const request = httpRequest({
@@ -152,7 +136,7 @@ export class WebhookClient {
   }
 }
 
-function exchange(request: ReturnType<typeof httpRequest>, body: string): Promise<Answer> {
+function exchange(request: ReturnType<typeof httpRequest>, body: string): Promise<RemoteAnswer> {
   return new Promise((resolve, reject) => {
     request.once('response', (response) => readAnswer(response).then(resolve, reject));
     request.once('error', reject);
