@@ -179,8 +179,10 @@ test('the controllers do their work on a real API server, with their own rights'
         return agent?.status.numberAvailable === 1 && db?.status.availableReplicas === 2 && complete;
       });
       assert.equal((await find(client, jobs, 'work'))?.status.succeeded, 2);
-      const claim = await find(client, persistentVolumeClaims, 'data-db-1');
-      assert.equal(claim?.status.phase, 'Bound');
+      // The kubelet that is played here does not wait for it, as a real one does.
+      await eventually('its claim', async () => {
+        return (await find(client, persistentVolumeClaims, 'data-db-1'))?.status.phase === 'Bound';
+      });
       const propagationPolicy = 'Background';
       await client.delete(daemonSets, metadata('agent'), { propagationPolicy });
       await client.delete(statefulSets, metadata('db'), { propagationPolicy });
